@@ -1,0 +1,1 @@
+"""Labelled decisions: reading, checking, counting and converting them."""
