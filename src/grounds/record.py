@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
-from grounds.decision import Decision
+from grounds.decision import Decision, Paragraph
 
 SCHEMA = 1
 
@@ -74,4 +77,82 @@ class Record:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values, in the order and form of schema 1."""
-        raise NotImplementedError
+        decision, model = self.decision, self.model
+        return {
+            "schema": SCHEMA,
+            "source": decision.source,
+            "sha256": decision.sha256,
+            "reference": decision.reference,
+            "body": decision.body,
+            "category": decision.category,
+            "decision": decision.outcome,
+            "date": decision.date,
+            "layout": decision.layout,
+            "paragraphs": [_paragraph(paragraph) for paragraph in decision.paragraphs],
+            "tags": [_tag(found) for found in self.tags],
+            "cited": [{"tag": c.tag, "paragraphs": list(c.paragraphs)} for c in self.cited],
+            "remedies": [_remedy(found) for found in self.remedies],
+            "review": [{"tag": r.tag, "score": _rounded(r.score)} for r in self.review],
+            "warnings": list(decision.warnings),
+            "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be tagged: where it is, and what is wrong with it in one line."""
+
+    source: str
+    problem: str
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) that every record as plain values keeps to."""
+    text = files("grounds").joinpath("record.schema.json").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
+    return {
+        "number": paragraph.number,
+        "section": paragraph.section,
+        "heading": paragraph.heading,
+        "text": paragraph.text,
+    }
+
+
+def _tag(found: TagFound) -> dict[str, Any]:
+    return {
+        "tag": found.tag,
+        "family": found.family,
+        "score": _rounded(found.score),
+        "cited": found.cited,
+        "evidence": [_evidence(evidence) for evidence in found.evidence],
+    }
+
+
+def _remedy(found: TagFound) -> dict[str, Any]:
+    kind, _, status = found.tag.partition(":")
+    return {
+        "tag": found.tag,
+        "kind": kind,
+        "status": status,
+        "score": _rounded(found.score),
+        "evidence": [_evidence(evidence) for evidence in found.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "paragraph": evidence.paragraph,
+        "start": evidence.start,
+        "end": evidence.end,
+        "text": evidence.text,
+        "score": _rounded(evidence.score),
+    }
+
+
+def _rounded(score: float) -> float:
+    return round(float(score), 4)  # float: numpy's scalars are no JSON

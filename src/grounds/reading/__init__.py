@@ -1,1 +1,56 @@
-"""Reading: from bytes to a `Decision` with sections and continuous paragraph numbers."""
+"""Reading: from bytes to a `Decision` with sections and continuous paragraph numbers.
+
+A file is found and loaded (`files`), its bytes decoded (`decoding`), its layout recognised and its
+lines told apart (`lines`, `html`, `layouts`), and the paragraphs put together (`assembling`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from grounds.decision import Decision
+from grounds.reading.assembling import assemble
+from grounds.reading.decoding import clean, decode
+from grounds.reading.files import find, load
+from grounds.reading.html import is_html, page_lines
+from grounds.reading.layouts import draft_of
+from grounds.reading.lines import split_lines
+from grounds.reading.text import read_text, read_with_origins
+
+__all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
+
+
+def read(source: str | Path) -> Decision:
+    """Read a decision from a file.
+
+    Parameters
+    ----------
+    source
+        Path of a text copy (``.txt``) or of a page of the Ombudsman's site (``.html``), or
+        ``"-"`` for standard input.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or does not look like a decision of the Ombudsman.
+    """
+    return read_bytes(load(source), str(source))
+
+
+def read_bytes(data: bytes, source: str) -> Decision:
+    """Read a decision from the bytes of a text copy or of a page; `source` is its name.
+
+    >>> page = b"<h2>The complaint</h2><ol><li>Ms X lost her job.</li></ol><h2>Final decision</h2>"
+    >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
+    'html'
+    """
+    text, warnings = decode(data, source)
+    cleaned = clean(text)
+    if is_html(cleaned.text):
+        draft = draft_of(page_lines(cleaned.text, source))
+        draft.layout = "html"
+    else:
+        draft = draft_of(split_lines(cleaned.text))
+    draft.warnings[:0] = (*warnings, *cleaned.warnings)
+    return assemble(draft, source, hashlib.sha256(data).hexdigest())[0]

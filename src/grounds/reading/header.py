@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
-_REFERENCE = re.compile(r"\b(\d{2})[ -]?(\d{3})[ -]?(\d{3})\b")
-_DATE_FORMATS = ("%d %b %Y", "%d %B %Y", "%Y-%m-%d", "%d/%m/%Y")
+_REFERENCE = re.compile(r"\b(\d{2})[ -]?(\d{3})[ -]?(\d{3}[a-z]?)\b")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]* (\d{4})")
+_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
+_FIELDS = {
+    "category": "category",
+    "decision": "outcome",
+    "decision date": "date",
+    "reference": "reference",
+    "complaint reference": "reference",
+    "body": "body",
+    "organisation": "body",
+    "complaint against": "body",
+}
+
+
+class Header(NamedTuple):
+    """The fields of a decision's header, ``None`` where missing."""
+
+    reference: str | None = None
+    body: str | None = None
+    category: str | None = None
+    outcome: str | None = None
+    date: str | None = None
 
 
 def parse_reference(text: str) -> str | None:
@@ -14,6 +38,11 @@ def parse_reference(text: str) -> str | None:
 
     >>> parse_reference("London Borough of Havering (25-005-150)")
     '25 005 150'
+
+    A joint investigation with another ombudsman adds a letter:
+
+    >>> parse_reference("22 007 115a")
+    '22 007 115a'
     """
     match = _REFERENCE.search(text)
     return " ".join(match.groups()) if match else None
@@ -25,9 +54,57 @@ def parse_date(text: str) -> str | None:
     >>> parse_date("04 Feb 2025")
     '2025-02-04'
     """
+    text = text.strip()
+    match = _DAY_MONTH_YEAR.fullmatch(text)
+    if match and match[2].lower() in _MONTHS:
+        text = f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02}-{int(match[1]):02}"
     for form in _DATE_FORMATS:
         try:
-            return datetime.strptime(text.strip(), form).date().isoformat()
+            return datetime.strptime(text, form).date().isoformat()
         except ValueError:
             continue
     return None
+
+
+def parse_header(lines: Iterable[str]) -> Header:
+    """Return the fields found in the lines above the first section.
+
+    >>> parse_header(["Northmoor Council (94 101 233)", "Decision date :", "12 Mar 2025"]).date
+    '2025-03-12'
+    """
+    found: dict[str, str] = {}
+    for name, value in _fields(lines):
+        found.setdefault(name, value)
+    return Header(
+        reference=parse_reference(found.get("reference", "")),
+        body=found.get("body"),
+        category=found.get("category"),
+        outcome=found.get("outcome"),
+        date=parse_date(found.get("date", "")),
+    )
+
+
+def _fields(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield names and values; a value may stand on the line below its name."""
+    waiting: str | None = None
+    for line in lines:
+        label, colon, value = line.partition(":")
+        name = _FIELDS.get(label.strip().lower())
+        if colon and name:
+            value = value.strip(" :")
+            waiting = None if value else name
+            if value:
+                yield name, value
+        elif waiting:
+            yield waiting, line
+            waiting = None
+        else:
+            yield from _title(line)
+
+
+def _title(line: str) -> Iterator[tuple[str, str]]:
+    """Yield body and reference from a line such as ``Northmoor Council (94 101 233)``."""
+    body, bracket, rest = line.rpartition("(")
+    if bracket and body.strip() and parse_reference(rest):
+        yield "body", body.strip()
+        yield "reference", rest

@@ -1,0 +1,173 @@
+"""Files of labelled decisions: finding, reading and writing them, whatever their form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from grounds.corpus.jsonl import read_jsonl, to_json
+from grounds.corpus.markup import parse_markup, to_markup
+from grounds.corpus.place import collecting, read_utf8
+from grounds.corpus.tables import read_table, write_table
+from grounds.decision import LabelledDecision
+from grounds.errors import InputError
+
+Reader = Callable[[Path, list[InputError] | None], Iterator[LabelledDecision]]
+
+
+def _read_markup(path: Path, errors: list[InputError] | None) -> Iterator[LabelledDecision]:
+    with collecting(errors):
+        yield parse_markup(read_utf8(path), str(path))
+
+
+_READERS: dict[str, Reader] = {".md": _read_markup, ".jsonl": read_jsonl, ".csv": read_table}
+_FORMS = ", ".join(_READERS)
+
+
+def read_labelled(
+    paths: Iterable[str | Path], *, errors: list[InputError] | None = None
+) -> Iterator[LabelledDecision]:
+    """Yield labelled decisions from files and folders, in order.
+
+    Parameters
+    ----------
+    paths
+        Files in the corpus's markup (``.md``), JSON Lines (``.jsonl``) or CSV (``.csv``), and
+        folders, which are searched for such files; ``README.md`` and hidden files are passed over.
+    errors
+        Where given, takes what is wrong with files and lines that cannot be used, and the rest is
+        read; without it the first error is raised.
+
+    Raises
+    ------
+    InputError
+        Where a path is not there, a file is broken (with the line and what is wrong), or nothing
+        labelled is found.
+
+    Examples
+    --------
+    >>> errors = []
+    >>> list(read_labelled(["nowhere"], errors=errors)), str(errors[0])
+    ([], 'nowhere: no such file or folder')
+    """
+    given = [Path(path) for path in paths]
+    empty = True
+    for place in given:
+        with collecting(errors):
+            for path in find_files(place, _READERS):
+                with collecting(errors):
+                    for labelled in _READERS[path.suffix.lower()](path, errors):
+                        empty = False
+                        yield labelled
+    if empty and not errors:
+        with collecting(errors):
+            raise InputError(", ".join(map(str, given)), "no labelled decisions")
+
+
+def write_labelled(decisions: Iterable[LabelledDecision], path: str | Path) -> None:
+    """Write labelled decisions in the form that the ending of `path` names.
+
+    Parameters
+    ----------
+    decisions
+        What to write.
+    path
+        ``.jsonl``: JSON Lines. ``.csv``: text, tags and what is cited; spans are lost. ``.md``:
+        markup of a single decision. No ending: a folder of markup, one file a decision, in
+        subfolders as the decisions came, so that folds still apply.
+
+    Raises
+    ------
+    InputError
+        Where the ending is another, there is no folder to write to, or markup cannot hold the
+        labels (`grounds.corpus.markup.to_markup`). A file is replaced only when the new one is
+        complete.
+    """
+    path = Path(path)
+    match path.suffix.lower():
+        case ".jsonl":
+            with _replacing(path) as file:
+                file.writelines(f"{to_json(labelled)}\n" for labelled in decisions)
+        case ".csv":
+            with _replacing(path) as file:
+                write_table(decisions, file)
+        case ".md":
+            _write_one(decisions, path)
+        case "":
+            _write_folder(decisions, path)
+        case suffix:
+            raise InputError(path, f"{suffix} is no form of labelled data ({_FORMS}, or a folder)")
+
+
+def find_files(path: Path, suffixes: Collection[str]) -> list[Path]:
+    """Return the file itself, or the files with one of the endings in a folder, in order.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing at `path`, or nothing with such an ending.
+    """
+    endings = ", ".join(suffixes)
+    if not path.exists():
+        raise InputError(path, "no such file or folder")
+    if not path.is_dir():
+        if path.suffix.lower() not in suffixes:
+            raise InputError(path, f"not labelled data, which ends in {endings}")
+        return [path]
+    found = sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix.lower() in suffixes
+        and file.name != "README.md"
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
+    if not found:
+        raise InputError(path, f"no labelled data ({endings}) in this folder")
+    return found
+
+
+def _write_one(decisions: Iterable[LabelledDecision], path: Path) -> None:
+    texts = [to_markup(labelled) for labelled in decisions]
+    if len(texts) != 1:
+        raise InputError(path, f"a file of markup holds one decision, not {len(texts)}")
+    with _replacing(path) as file:
+        file.write(texts[0])
+
+
+def _write_folder(decisions: Iterable[LabelledDecision], folder: Path) -> None:
+    written: set[Path] = set()
+    for labelled in decisions:
+        path = folder / _place_in_folder(labelled.decision.source)
+        if path in written:
+            raise InputError(labelled.decision.source, f"a second decision for {path}")
+        text = to_markup(labelled)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _replacing(path) as file:
+            file.write(text)
+        written.add(path)
+
+
+def _place_in_folder(source: str) -> Path:
+    """Return where the decision from `source` goes: ``data/short/all.jsonl:7`` to short/all-7.md"""
+    path = Path(source)
+    name = re.sub(r"\.\w+(?=:\d+$|$)", "", path.name).replace(":", "-")
+    return Path(path.parent.name, f"{name}.md")
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """Open a file beside `path` that takes its place once all is written."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        file = part.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise InputError(path, f"cannot be written: {error.strerror}") from None
+    try:
+        with file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

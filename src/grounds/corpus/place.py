@@ -1,0 +1,96 @@
+"""Where labels stand: reading a labelled file, and naming the place where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grounds.codebook import codebook
+from grounds.errors import GroundsError, InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file, or one line of it."""
+
+    source: str
+    line: int | None = None
+
+    def error(self, problem: str) -> InputError:
+        """Return the error that says what is wrong here."""
+        return InputError(self.source, problem, self.line)
+
+    def tags(self, names: Iterable[str]) -> list[str]:
+        """Return the names of tags without spaces around them.
+
+        Raises
+        ------
+        InputError
+            Where the codebook does not have one of them.
+        """
+        try:
+            return [codebook().tag(name.strip()).id for name in names]
+        except GroundsError as error:
+            raise self.error(str(error)) from None
+
+
+@contextmanager
+def collecting(errors: list[InputError] | None) -> Iterator[None]:
+    """Put an error into `errors` instead of raising it; ``None`` lets it pass."""
+    try:
+        yield
+    except InputError as error:
+        if errors is None:
+            raise
+        errors.append(error)
+
+
+def read_utf8(path: Path) -> str:
+    """Return the text of a file, without the byte order mark that spreadsheets put before it.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be opened, or is not UTF-8 (with the line).
+    """
+    try:
+        return decode(path.read_bytes(), Place(str(path), 1))
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def read_lines(path: Path) -> Iterator[tuple[bytes, Place]]:
+    """Yield each line of a file that is not empty, and where it stands.
+
+    The lines are left as bytes, so that one which is not UTF-8 does not hide those below.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be opened.
+    """
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield line, Place(str(path), number)
+    except OSError as error:
+        raise InputError(path, f"cannot be read: {error.strerror}") from None
+
+
+def decode(raw: bytes, place: Place) -> str:
+    """Return UTF-8 bytes, of which the first stand at `place`, as text.
+
+    Raises
+    ------
+    InputError
+        Where they are not UTF-8, with the line.
+    """
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = (place.line or 1) + raw.count(b"\n", 0, error.start)
+        problem = f"not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
+        raise InputError(place.source, problem, line) from None

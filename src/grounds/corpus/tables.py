@@ -1,0 +1,96 @@
+"""Labelled decisions as CSV: one decision a row, labelled as a whole.
+
+Column ``text`` holds a decision, or ``path`` names its file, relative to the table. Column
+``tags`` holds the tags it relies on, separated by semicolons. Columns ``cited`` (what it only
+cites) and ``source`` (the file that the text came from; its folder is what folds go by) may be
+missing.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import TextIO
+
+from grounds.corpus.copies import copy_of
+from grounds.corpus.place import Place, collecting, read_utf8
+from grounds.decision import Decision, LabelledDecision
+from grounds.errors import InputError
+from grounds.reading import read, read_text
+
+_COLUMNS = ("text", "tags", "cited", "source")
+
+
+def read_table(path: Path, errors: list[InputError] | None = None) -> Iterator[LabelledDecision]:
+    """Yield the labelled decisions of a CSV file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    errors
+        Takes the errors of rows that cannot be used, instead of raising the first.
+
+    Raises
+    ------
+    InputError
+        Where the table or a row cannot be used, with the line and what is wrong.
+    """
+    for row, place in _rows(read_utf8(path), str(path), errors):
+        with collecting(errors):
+            tags = frozenset(place.tags(_split(row["tags"])))
+            cited = frozenset(place.tags(_split(row["cited"]))) if "cited" in row else None
+            yield LabelledDecision(_decision(row, path, place), tags, cited)
+
+
+def write_table(decisions: Iterable[LabelledDecision], file: TextIO) -> None:
+    """Write labelled decisions as CSV, which `read_table` reads back; spans are lost."""
+    table = csv.writer(file)
+    table.writerow(_COLUMNS)
+    for labelled in decisions:
+        tags, cited = (";".join(sorted(tags or ())) for tags in (labelled.tags, labelled.cited))
+        table.writerow((copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
+
+
+def _rows(
+    text: str, source: str, errors: list[InputError] | None
+) -> Iterator[tuple[dict[str, str], Place]]:
+    """Yield each row by its columns, and the line where it begins."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # decisions pass the usual limit
+    cells = csv.reader(StringIO(text, newline=""), strict=True)
+    try:
+        columns = [column.strip() for column in next(cells, [])]
+        _check_columns(columns, Place(source, 1))
+        line = cells.line_num + 1
+        for row in cells:
+            place, line = Place(source, line), cells.line_num + 1
+            with collecting(errors):
+                if len(row) not in (0, len(columns)):
+                    raise place.error(f"{len(row)} fields, but the table has {len(columns)}")
+                if row:
+                    yield dict(zip(columns, row, strict=True)), place
+    except csv.Error as error:
+        raise InputError(source, f"not CSV: {error}", cells.line_num) from None
+
+
+def _check_columns(columns: list[str], place: Place) -> None:
+    found = f"(found: {', '.join(columns)})"
+    if "tags" not in columns:
+        raise place.error(f"no column 'tags' {found}")
+    if not {"text", "path"} & set(columns):
+        raise place.error(f"no column 'text' or 'path' {found}")
+
+
+def _decision(row: dict[str, str], table: Path, place: Place) -> Decision:
+    try:
+        if row.get("text"):
+            return read_text(row["text"], row.get("source") or f"{table}:{place.line}")
+        return read(table.parent / row.get("path", ""))
+    except InputError as error:
+        raise place.error(error.problem if row.get("text") else str(error)) from error
+
+
+def _split(names: str) -> list[str]:
+    return [name for name in names.split(";") if name.strip()]

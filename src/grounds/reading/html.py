@@ -1,0 +1,202 @@
+"""Reading pages of the Ombudsman's site.
+
+A page becomes lines with marks, as a text copy has them (``##`` before a heading, the number of
+a paragraph, a bullet), and is then read as one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from grounds.errors import InputError
+from grounds.reading.decoding import clean
+from grounds.reading.lines import Line, marked_line
+
+_PAGE = re.compile(r"<(?:!doctype html|html|head|body|main|article|section|div|h[1-6]|p|ol)[\s>]")
+_START_OF_PAGE = 4096
+_DROPPED = frozenset(
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "header",
+        "footer",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "svg",
+        "img",
+        "iframe",
+        "head",
+        "title",
+        "_comment",
+        "-comment",
+    )
+)
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_INLINE = frozenset(
+    (
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+        "wbr",
+    )
+)
+_BULLET = "•"
+_DEEPEST = 150
+_MOST_LEFT_OPEN = 20_000
+
+
+def is_html(text: str) -> bool:
+    """Say whether a text is a page.
+
+    >>> is_html("<!DOCTYPE html><html></html>"), is_html("Summary: the fee was < £10")
+    (True, False)
+    """
+    return bool(_PAGE.search(text[:_START_OF_PAGE].lower()))
+
+
+def page_lines(page: str, source: str = "-") -> list[Line]:
+    """Return the lines of the decision in a page; `source` is its name.
+
+    Raises
+    ------
+    InputError
+        If so many elements are left open that taking the page apart would take forever.
+
+    Examples
+    --------
+    >>> [(line.mark, line.text) for line in page_lines("<h2>Analysis</h2><ol start=9><li>No.")]
+    [('##', 'Analysis'), ('9', 'No.')]
+    """
+    if page.count("<") - 2 * page.count("</") > _MOST_LEFT_OPEN:
+        raise InputError(source, "is no proper page: its elements are not closed")
+    tree = LexborHTMLParser(page)
+    root = tree.css_first("article#article") or tree.body
+    return _Walk(root).lines if root else []
+
+
+class _Walk:
+    """Gathers the lines of a page on a walk through its elements."""
+
+    def __init__(self, root: LexborNode) -> None:
+        self.lines: list[Line] = []
+        self._words: list[str] = []
+        self._mark = ""  # of the line that is being gathered
+        self._rest = ""  # of the lines after it, in the same element
+        self._runs_on = any(_start(ordered) > 1 for ordered in root.css("ol[start]"))
+        self._numbered = False  # whether there was a numbered paragraph
+        self._walk(root, 0)
+        self._end_line()
+
+    def _walk(self, node: LexborNode, depth: int) -> None:
+        for child in node.iter(include_text=True):
+            tag = child.tag or ""
+            if tag == "-text":
+                self._words.append(child.text_content or "")
+            elif tag in _DROPPED:
+                continue
+            elif depth > _DEEPEST:
+                self._words.append(child.text())
+            elif tag in _HEADINGS:
+                self._element(child, depth, "#" * int(tag[1]), self._rest)
+            elif tag in ("ol", "ul"):
+                self._list(child, depth)
+            elif tag in _INLINE and not _is_field(child):
+                self._walk(child, depth + 1)
+            else:
+                self._block(child, depth)
+
+    def _block(self, node: LexborNode, depth: int) -> None:
+        """Walk through an element that begins and ends a line (``br`` does no more than that)."""
+        self._end_line()
+        self._walk(node, depth + 1)
+        if _is_field(node, "label"):
+            self._words.append(":")
+        self._end_line()
+
+    def _element(
+        self, node: LexborNode, depth: int, mark: str, rest: str, letter: str = ""
+    ) -> None:
+        """Walk through an element whose first line has a mark."""
+        self._end_line()
+        outside = self._rest
+        self._mark, self._rest = mark, rest
+        self._words.append(letter)
+        self._walk(node, depth + 1)
+        self._end_line()
+        self._mark = self._rest = outside
+
+    def _list(self, node: LexborNode, depth: int) -> None:
+        self._end_line()
+        number = _start(node)
+        points = self._rest or node.tag == "ul" or self._is_points(node, number)
+        for child in node.iter():
+            if child.tag != "li":
+                self._block(child, depth)
+                continue
+            mark = _BULLET if points else str(number)
+            self._element(child, depth, mark, _BULLET, _letter(node, number))
+            number += 1
+
+    def _is_points(self, node: LexborNode, number: int) -> bool:
+        """Say whether an ordered list outside any other holds points and not paragraphs."""
+        return bool(_letter(node, 1)) or number == 1 and self._runs_on and self._numbered
+
+    def _end_line(self) -> None:
+        words = clean(" ".join("".join(self._words).split())).text
+        self._words.clear()
+        if words:
+            self.lines.append(Line(words, self._mark) if self._mark else marked_line(words))
+            self._numbered = self._numbered or self.lines[-1].numbered
+            self._mark = self._rest
+
+
+def _start(ordered: LexborNode) -> int:
+    """Return the number of the first item of an ordered list."""
+    start = ordered.attributes.get("start") or ""
+    return int(start) if start.isdecimal() and len(start) < 4 else 1
+
+
+def _letter(ordered: LexborNode, number: int) -> str:
+    """Return the letter that a page shows before an item, ``"a) "``, or nothing.
+
+    Without it the point "as in b) above" would point nowhere.
+    """
+    lettered = (ordered.attributes.get("type") or "").lower() == "a"
+    return f"{chr(ord('a') + number - 1)}) " if lettered and 1 <= number <= 26 else ""
+
+
+def _is_field(node: LexborNode, *names: str) -> bool:
+    """Say whether an element is the label or the value of a header field."""
+    return (node.attributes.get("class") or "") in (names or ("label", "value"))

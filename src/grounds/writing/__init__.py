@@ -1,0 +1,91 @@
+"""Writing: records to files and to the screen.
+
+A format is a function that writes records to a path. To add one, write that function and name its
+suffix in `FORMATS`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grounds.errors import GroundsError
+from grounds.record import Failure, Record
+from grounds.writing import csv, jsonl
+
+Format = Callable[[Iterable[Record], Path], None]
+
+FORMATS: dict[str, Format] = {".jsonl": jsonl.write, ".csv": csv.write}
+"""What writes a file, by its suffix."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many records were written, and the inputs that gave none."""
+
+    written: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def records(self, results: Iterable[Record | Failure]) -> Iterator[Record]:
+        """Pass the records on and count them; keep the failures."""
+        for result in results:
+            if isinstance(result, Failure):
+                self.failures.append(result)
+            else:
+                self.written += 1
+                yield result
+
+
+def format_of(path: Path) -> Format:
+    """Return what writes `path`, by its suffix.
+
+    Raises
+    ------
+    GroundsError
+        If no format has that suffix, or the folder to write in is not there.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise GroundsError(f"{path}: unknown output format; known are {', '.join(FORMATS)}")
+    if path.is_dir() or not path.parent.is_dir():
+        raise GroundsError(f"{path}: not a file in a folder that exists")
+    return FORMATS[path.suffix.lower()]
+
+
+def write(results: Iterable[Record | Failure], path: Path) -> Summary:
+    """Write records to a file, in the format of its suffix, one at a time.
+
+    The file appears when it is complete: an older file of that name stays as it is until then,
+    and for good where writing fails or where every input failed.
+
+    Parameters
+    ----------
+    results
+        The records, and the inputs that could not be tagged.
+    path
+        The file; see `FORMATS` for the suffixes.
+    """
+    write_format, summary = format_of(path), Summary()
+    with _replacing(path) as draft:
+        write_format(summary.records(results), draft)
+        if summary.failures and not summary.written:
+            draft.unlink()
+    return summary
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Give a draft to write in the same folder; put it in the place of `path` if it is there."""
+    path = path.resolve()  # a link stays a link
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        if draft.exists():
+            if path.exists():
+                shutil.copymode(path, draft)
+            draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
