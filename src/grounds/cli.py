@@ -347,7 +347,7 @@ def evaluate(
     if folds is not None and model is not None:
         raise GroundsError("--folds trains its own models: leave out --model")
     from grounds import corpus, evaluation
-    from grounds.model import load_model
+    from grounds.bundle import load_model
     from grounds.writing.lines import console
     from grounds.writing.screen import show_report
 

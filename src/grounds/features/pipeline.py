@@ -1,0 +1,69 @@
+"""The spaCy pipeline: ``spacy.blank("en")``, normal forms, and clauses by rules."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import spacy
+from spacy.attrs import NORM, SENT_START
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from grounds.features.borders import Tokens, clause_starts, sentence_starts
+from grounds.features.words import normal_form
+
+_CLAUSES = "grounds_clauses"
+
+
+@cache
+def pipeline() -> Language:
+    """Return the pipeline; nothing is downloaded.
+
+    >>> doc = pipeline()("The Council has apologised; we see no reason to ask it to pay her.")
+    >>> [clause.text for clause in doc._.clauses]
+    ['The Council has apologised;', 'we see no reason to ask it to pay her.']
+    """
+    nlp = spacy.blank("en")
+    nlp.add_pipe(_CLAUSES)
+    return nlp
+
+
+@Language.factory(_CLAUSES, assigns=["token.is_sent_start", "token.norm", "doc._.clauses"])
+def _clause_component(nlp: Language, name: str) -> ClauseComponent:
+    nlp.vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
+    return ClauseComponent()
+
+
+class ClauseComponent:
+    """Sets sentence starts and ``doc._.clauses``, a list of spans that covers all words."""
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Mark the sentences and clauses of `doc`."""
+        tokens = Tokens.of(doc)
+        if not len(tokens):
+            doc.user_data[_CLAUSES] = []
+            return doc
+        sentences = sentence_starts(tokens, line_numbers(tokens, doc.text))
+        clauses = clause_starts(tokens, sentences)
+        flags = np.full(len(doc), -1, np.int64)
+        flags[tokens.position[sentences]] = 1
+        doc.from_array([SENT_START], flags.view(np.uint64).reshape(-1, 1))  # type: ignore[arg-type]
+        first = tokens.position[clauses]
+        last = tokens.position[np.append(clauses[1:], len(tokens)) - 1] + 1
+        doc.user_data[_CLAUSES] = list(zip(first.tolist(), last.tolist(), strict=True))
+        return doc
+
+
+def line_numbers(tokens: Tokens, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the line of `text` that each word stands in, from 0."""
+    breaks = np.flatnonzero(np.frombuffer(text.encode("utf-32-le"), np.uint32) == ord("\n"))
+    return np.searchsorted(breaks, tokens.first)
+
+
+def _clauses_of(doc: Doc) -> list[Span]:
+    return [doc[first:last] for first, last in doc.user_data.get(_CLAUSES, ())]
+
+
+if not Doc.has_extension("clauses"):
+    Doc.set_extension("clauses", getter=_clauses_of)

@@ -1,0 +1,70 @@
+"""Figures: how well given tags match the tags that a reader gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Precision, recall and F1 over all tags (micro), mean F1 of the tags (macro), all right.
+
+    Tags that occur in neither count in no mean.
+    """
+
+    precision: float
+    recall: float
+    micro_f1: float
+    macro_f1: float
+    exact: float
+
+
+def figures(given: Flags, gold: Flags) -> Figures:
+    """Compare tags given with those a reader gave, both of shape (n_decisions, n_tags).
+
+    >>> given = np.array([[True, True], [False, True]])
+    >>> gold = np.array([[True, False], [False, True]])
+    >>> f = figures(given, gold)
+    >>> f.precision, f.recall, f.micro_f1, f.macro_f1, f.exact
+    (0.6666666666666666, 1.0, 0.8, 0.8333333333333333, 0.5)
+    """
+    hits, n_given, n_gold = ((given & gold).sum(axis=0), given.sum(axis=0), gold.sum(axis=0))
+    occurs = n_given + n_gold > 0
+    return Figures(
+        precision=_ratio(hits.sum(), n_given.sum()),
+        recall=_ratio(hits.sum(), n_gold.sum()),
+        micro_f1=_ratio(2 * hits.sum(), n_given.sum() + n_gold.sum()),
+        macro_f1=float(f1_each(given, gold)[occurs].mean()) if occurs.any() else 1.0,
+        exact=float((given == gold).all(axis=1).mean()) if len(gold) else 1.0,
+    )
+
+
+def f1_each(given: Flags, gold: Flags) -> Numbers:
+    """Return the F1 of each tag; 1 where it occurs in neither."""
+    hits, total = (given & gold).sum(axis=0), given.sum(axis=0) + gold.sum(axis=0)
+    return np.where(total > 0, 2 * hits / np.maximum(total, 1), 1.0)
+
+
+def calibration_error(probability: Numbers, gold: Flags, bins: int = 10) -> float:
+    """Return the expected calibration error (Naeini, Cooper and Hauskrecht 2015).
+
+    The mean, over bins of equal width, of the distance between what was foretold and what came,
+    weighted by the number of scores in the bin.
+
+    >>> round(calibration_error(np.array([0.9, 0.9, 0.1]), np.array([True, False, False])), 3)
+    0.3
+    """
+    flat, came = probability.ravel(), gold.ravel()
+    place = np.minimum((flat * bins).astype(int), bins - 1)
+    foretold = np.bincount(place, flat, bins)
+    return float(np.abs(foretold - np.bincount(place, came, bins)).sum() / max(len(flat), 1))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else 1.0

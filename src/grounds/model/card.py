@@ -1,0 +1,94 @@
+"""What a model says of itself: the card."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from grounds.codebook import codebook
+from grounds.corpus import LabelledSentence
+from grounds.decision import LabelledDecision
+
+LIBRARIES = ("lgsco-grounds", "spacy", "scikit-learn", "numpy")
+
+SHORT = 16
+"""Characters of a decision's checksum that the card keeps, to know it again."""
+
+
+def make_card(
+    name: str,
+    labelled: Sequence[LabelledDecision],
+    sentences: Sequence[LabelledSentence],
+    out_of_fold: Mapping[str, Mapping[str, float]],
+) -> dict[str, Any]:
+    """Return the card of a model.
+
+    Parameters
+    ----------
+    name
+        What the model is called.
+    labelled, sentences
+        What it was trained on.
+    out_of_fold
+        Figures of its inner folds, by family: micro_f1, macro_f1, exact.
+    """
+    relied = Counter(tag for item in labelled for tag in item.tags)
+    return {
+        "name": name,
+        "version": "1",
+        "codebook": codebook().version,
+        "trained_on": {
+            "decisions": len(labelled),
+            "sentences": len(sentences),
+            "tags": {tag: relied[tag] for tag in codebook().tags},
+            "checksums": sorted(item.decision.sha256[:SHORT] for item in labelled),
+        },
+        "out_of_fold": out_of_fold,
+        "libraries": {library: version(library) for library in LIBRARIES},
+    }
+
+
+def card_page(card: Mapping[str, Any], sha256: str) -> str:
+    """Return the card as a page of Markdown."""
+    trained = card["trained_on"]
+    libraries = ", ".join(f"{name} {number}" for name, number in card["libraries"].items())
+    figures = "\n".join(
+        f"| {family} | {f['micro_f1']:.3f} | {f['macro_f1']:.3f} | {f['exact']:.3f} |"
+        for family, f in card["out_of_fold"].items()
+    )
+    counts = "\n".join(f"| `{tag}` | {number} |" for tag, number in trained["tags"].items())
+    return _PAGE.format(
+        **card, **trained, sha256=sha256, packages=libraries, figures=figures, counts=counts
+    )
+
+
+_PAGE = """\
+# Model card: {name} {version}
+
+Made from the model when it was saved.
+
+- **What it does:** finds the grounds, jurisdiction bars and remedies that decisions of the Local
+  Government and Social Care Ombudsman (England) rely on, by version {codebook} of the codebook.
+- **Trained on:** {decisions} labelled decisions and {sentences} single sentences.
+- **SHA-256** of `model.safetensors`: `{sha256}`
+- **Libraries:** {packages}
+- **Not for:** decisions of other ombudsmen or from outside England, reports of investigations, or
+  anything that affects a person where nobody reads the paragraphs it names.
+
+## Figures
+
+On its training decisions, each judged by a model that had not seen its group. The thresholds were
+chosen on these judgements, so expect a little less on new text.
+
+| | micro F1 | macro F1 | all right |
+| --- | --- | --- | --- |
+{figures}
+
+## Training decisions with each tag
+
+| tag | decisions |
+| --- | --- |
+{counts}
+"""

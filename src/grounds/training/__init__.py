@@ -1,0 +1,169 @@
+"""Training: from labelled decisions to a model.
+
+Two stages. The first (`first`) scores every clause for every head; the second (`second`) judges
+what the sections of a decision say together. So that the second sees scores like those of unseen
+text, it learns from out-of-fold scores: each decision is scored by a first stage that never saw
+its subject. Calibration and thresholds come from out-of-fold judgements in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
+
+from grounds.bundle import sealed
+from grounds.corpus import LabelledSentence
+from grounds.decision import LabelledDecision
+from grounds.errors import GroundsError
+from grounds.features.clauses import Clauses, join, segment_each, segment_texts
+from grounds.figures import figures
+from grounds.model import Model
+from grounds.model.blend import Scores, probability, tag_scores
+from grounds.model.card import make_card
+from grounds.model.heads import Targets, clause_targets, reasons, tag_matrix
+from grounds.model.weigh import decision_rows, families, powers_best, section_best
+from grounds.training.first import Folds, fit_first, out_of_fold
+from grounds.training.second import (
+    FittedJudge,
+    coefficients,
+    cross_judged,
+    fit_blend,
+    fit_calibration,
+    fit_judge,
+)
+from grounds.training.thresholds import fit_thresholds
+
+__all__ = ["train"]
+
+INNER_FOLDS = 5
+"""Folds for the out-of-fold scores."""
+
+FEWEST = 10
+"""Decisions that training needs at least."""
+
+
+def train(
+    labelled: Sequence[LabelledDecision],
+    sentences: Sequence[LabelledSentence] = (),
+    *,
+    groups: Sequence[object] | None = None,
+    name: str = "grounds",
+    jobs: int = 1,
+) -> Model:
+    """Train a model.
+
+    Parameters
+    ----------
+    labelled
+        Labelled decisions, with the words that carry the tags.
+    sentences
+        Single labelled sentences, for the first stage alone.
+    groups
+        One a decision: decisions of one group (a subject, a hand) never stand on both sides of
+        an inner fold. The folder that a decision comes from where left out.
+    name
+        What the model is called in records.
+    jobs
+        Processes that share the work.
+
+    Raises
+    ------
+    GroundsError
+        If there are too few decisions to learn from, or they carry no tags.
+    """
+    _check(labelled)
+    parts = segment_each(item.decision for item in labelled)
+    targets = [clause_targets(labelled, part) for part in parts]
+    clauses, marked = join(parts), np.concatenate(targets)
+    extra = _sentence_clauses(sentences)
+    folds = _inner_folds(labelled, groups)
+    with threadpool_limits(1):  # the same sums in the same order on every run
+        head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs)
+        blend = fit_blend(head_scores, marked)
+        best = section_best(tag_scores(head_scores, coefficients(blend)), clauses, len(labelled))
+        second = _fit_second(best, labelled, folds)
+        first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
+    thresholds = np.hstack(
+        [
+            fit_thresholds(second.probability[:, columns], second.gold[:, columns])
+            for columns in families().values()
+        ]
+    )
+    return sealed(
+        Model(
+            clause_model=replace(first.arrays, blend=coefficients(blend)),
+            judges={family: judge.arrays() for family, judge in second.judges.items()},
+            thresholds=thresholds,
+            cited_thresholds=_cited_thresholds(best, labelled),
+            card=make_card(name, labelled, sentences, _figures(second, thresholds)),
+            estimators={
+                "first": first.pipeline,
+                "blend": blend,
+                "judges": {family: asdict(judge) for family, judge in second.judges.items()},
+            },
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Second:
+    """The second stage, and what it says of decisions that it never saw."""
+
+    judges: dict[str, FittedJudge]
+    probability: Scores
+    gold: Targets
+
+
+def _fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds) -> _Second:
+    gold = tag_matrix(item.tags for item in labelled)
+    outcomes = [item.decision.outcome for item in labelled]
+    judges, unseen = {}, []
+    for family, columns in families().items():
+        rows, answers = decision_rows(best, outcomes, columns), gold[:, columns]
+        raw = cross_judged(rows, answers, folds)
+        calibration = fit_calibration(raw, answers)
+        judges[family] = replace(fit_judge(rows, answers), calibration=calibration)
+        unseen.append(calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape))
+    return _Second(judges, np.hstack(unseen), gold)
+
+
+def _figures(second: _Second, thresholds: Scores) -> dict[str, dict[str, float]]:
+    given = second.probability >= thresholds
+    return {
+        family: asdict(figures(given[:, columns], second.gold[:, columns]))
+        for family, columns in families().items()
+    }
+
+
+def _cited_thresholds(best: Scores, labelled: Sequence[LabelledDecision]) -> Scores:
+    """Return the thresholds of what the powers cite, from the decisions that are labelled so."""
+    known = [place for place, item in enumerate(labelled) if item.cited is not None]
+    gold = tag_matrix(labelled[place].cited or frozenset() for place in known)
+    return fit_thresholds(probability(powers_best(best))[known], gold[:, reasons()])
+
+
+def _sentence_clauses(sentences: Sequence[LabelledSentence]) -> tuple[Clauses, Targets]:
+    texts = segment_texts([s.text for s in sentences], [s.section for s in sentences])
+    return texts, tag_matrix(sentence.tags for sentence in sentences)
+
+
+def _inner_folds(labelled: Sequence[LabelledDecision], groups: Sequence[object] | None) -> Folds:
+    if groups is None:
+        groups = [Path(item.decision.source).parent.as_posix() for item in labelled]
+    if len(set(groups)) < INNER_FOLDS:
+        groups = range(len(labelled))
+    names = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    numbers = [names[group] for group in groups]
+    return list(GroupKFold(INNER_FOLDS).split(numbers, groups=numbers))
+
+
+def _check(labelled: Sequence[LabelledDecision]) -> None:
+    if len(labelled) < FEWEST:
+        raise GroundsError(f"{len(labelled)} labelled decisions; training needs {FEWEST} or more")
+    if not any(item.spans for item in labelled):
+        raise GroundsError("no decision names the words that carry its tags")

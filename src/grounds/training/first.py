@@ -1,0 +1,134 @@
+"""The first stage: one logistic regression a head over the n-grams of clauses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import Pipeline
+
+from grounds.features.borders import Ints
+from grounds.features.clauses import Clauses, join
+from grounds.features.vectorizer import ClauseVectorizer
+from grounds.model import ClauseModel, decoded, encoded
+from grounds.model.blend import LIMIT, Scores
+from grounds.model.heads import Targets, head_targets, heads
+
+Folds = list[tuple[Ints, Ints]]
+"""Pairs of the decisions to learn from and those to score."""
+
+FEATURES = 60_000
+"""Features kept, those with the largest weights: they are most of the model's size."""
+
+_EMPTY_KEPT = 0.45
+"""Of the clauses that carry no tag, this part is learnt from, weighing as much as all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStage:
+    """The fitted first stage, as scikit-learn has it and as the model keeps it.
+
+    Attributes
+    ----------
+    pipeline
+        Vectorizer and multi-label classifier. Its outputs are the heads that had examples.
+    arrays
+        The same, as arrays; a head without examples always answers no.
+    """
+
+    pipeline: Pipeline
+    arrays: ClauseModel
+
+
+def fit_first(clauses: Clauses, targets: Targets, *, jobs: int) -> FirstStage:
+    """Fit the heads to clauses.
+
+    Parameters
+    ----------
+    clauses
+        All clauses to learn from.
+    targets
+        The tags they carry, of shape (n_clauses, n_tags).
+    jobs
+        Processes that share the heads.
+    """
+    answers = head_targets(targets)
+    learnable = np.asarray(answers.any(axis=0) & ~answers.all(axis=0))
+    rows, weight = _sample(answers)
+    vectorizer = ClauseVectorizer().fit(clauses)
+    matrix = vectorizer.transform(clauses)[rows].astype(np.float64)
+    # liblinear's dual solver is the fastest here; a looser tolerance changes no figure.
+    head = LogisticRegression(C=30, solver="liblinear", dual=True, tol=0.1, random_state=0)
+    classifier = MultiOutputClassifier(head, n_jobs=jobs)
+    classifier.fit(matrix, answers[rows][:, learnable], sample_weight=weight)
+    return _compact(Pipeline([("ngrams", vectorizer), ("heads", classifier)]), learnable)
+
+
+def _sample(answers: Targets) -> tuple[Ints, Scores]:
+    """Choose the clauses to learn from, and what each weighs.
+
+    Most clauses tell facts and carry nothing. A part of those teaches as much as all of them.
+    """
+    full = answers.any(axis=1)
+    kept = full | (np.random.default_rng(0).random(len(answers)) < _EMPTY_KEPT)
+    weight = np.where(full, 1, 1 / _EMPTY_KEPT)
+    return np.flatnonzero(kept), weight[kept]
+
+
+def _compact(pipeline: Pipeline, learnable: Targets) -> FirstStage:
+    """Keep the features that matter and round the weights to 8 bits, in both forms alike."""
+    vectorizer, fitted = pipeline["ngrams"], pipeline["heads"].estimators_
+    weights = np.vstack([head.coef_[0] for head in fitted]).T
+    largest = np.abs(weights).max(axis=1)
+    kept = np.sort(np.argsort(-largest, kind="stable")[:FEATURES])
+    codes, steps = encoded(weights[kept])
+    vectorizer.keys_ = vectorizer.keys_[kept]
+    for head, column in zip(fitted, decoded(codes, steps).T, strict=True):
+        head.coef_ = column[None, :]
+        head.n_features_in_ = len(kept)
+    all_codes = np.zeros((len(kept), len(heads())), np.int8)
+    all_codes[:, learnable] = codes
+    all_steps, bias = np.ones(len(heads()), np.float32), np.full(len(heads()), -LIMIT, np.float32)
+    all_steps[learnable] = steps
+    bias[learnable] = [head.intercept_[0] for head in fitted]
+    no_blend = np.zeros(0, np.float32)
+    arrays = ClauseModel(vectorizer.keys_, all_codes, all_steps, bias, no_blend)
+    return FirstStage(pipeline, arrays)
+
+
+def out_of_fold(
+    parts: list[Clauses],
+    targets: list[Targets],
+    extra: tuple[Clauses, Targets],
+    folds: Folds,
+    *,
+    jobs: int,
+) -> Scores:
+    """Return head scores of all clauses of decisions, each from a first stage that is new to them.
+
+    Parameters
+    ----------
+    parts, targets
+        The clauses of each decision, and the tags they carry.
+    extra
+        Clauses that every fold learns from, and the tags they carry.
+    folds
+        Which decisions each first stage learns from and scores.
+    jobs
+        Processes that share the work.
+    """
+    scores: list[Scores] = [np.zeros((0, len(heads())), np.float32)] * len(parts)
+    for learnt, scored in folds:
+        first = fit_first(
+            join([*(parts[i] for i in learnt), extra[0]]),
+            np.concatenate([*(targets[i] for i in learnt), extra[1]]),
+            jobs=jobs,
+        )
+        batch = join([parts[i] for i in scored])
+        found = first.arrays.head_scores(batch)
+        ends = np.cumsum([len(parts[i]) for i in scored])
+        for place, part in zip(scored, np.split(found, ends[:-1]), strict=True):
+            scores[place] = part
+    return np.concatenate(scores)
