@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from joblib import Parallel, delayed
-
 from grounds.bundle import load_model
 from grounds.decision import Decision
 from grounds.errors import InputError
@@ -41,6 +39,8 @@ def tag_files(
     if jobs == 1:
         results: Iterable[list[Record | Failure]] = (_tag_batch(b, loaded) for b in batches)
     else:
+        from joblib import Parallel, delayed  # slow to import, and one process needs none
+
         parallel = Parallel(n_jobs=jobs, return_as="generator")
         results = parallel(delayed(_tag_batch)(batch, loaded) for batch in batches)
     for batch in results:

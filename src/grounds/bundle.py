@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -22,20 +23,27 @@ from safetensors.numpy import save as pack_tensors
 
 from grounds.codebook import codebook
 from grounds.errors import InputError, ModelError
-from grounds.model import ClauseModel, Judge, Model
+from grounds.features.clauses import join
+from grounds.model import ClauseModel, Judge, Model, judged
 from grounds.model.card import card_page
 from grounds.model.heads import heads, tags
-from grounds.model.weigh import families
+from grounds.model.weigh import families, section_best
 
 FORMAT = 1
 """The version of the model file; another is refused."""
 
-ARRAYS, ESTIMATORS, CARD = "model.safetensors", "estimators.skops", "README.md"
+FILES = ARRAYS, ESTIMATORS, CARD = "model.safetensors", "estimators.skops", "README.md"
+
+TRUSTED = ("grounds.features.vectorizer.ClauseVectorizer",)
+"""What the estimators may hold beside the types of scikit-learn, scipy and numpy."""
 
 LARGEST = 200_000_000
 """Bytes that a model file may have."""
 
 Array = npt.NDArray[Any]
+
+_TYPES = {"clauses.keys": np.uint64, "clauses.codes": np.int8}
+"""The arrays that are not of type float32."""
 
 
 def shipped() -> Path:
@@ -51,11 +59,10 @@ def save(model: Model, path: str | Path) -> None:
     Raises
     ------
     InputError
-        If `path` is there and is no model.
+        If `path` is there and is no model, or holds other files beside it.
     """
-    path = Path(path)
-    if path.exists() and not (path / ARRAYS).is_file():
-        raise InputError(path, "is there and is no model; choose another name")
+    check_place(path)
+    path = Path(path).resolve()  # a link stays a link
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -67,6 +74,24 @@ def save(model: Model, path: str | Path) -> None:
         _replace_folder(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def check_place(path: str | Path) -> None:
+    """Refuse a place where saving a model would delete something else.
+
+    Raises
+    ------
+    InputError
+        If `path` is there and is no model, or holds other files beside it.
+    """
+    path = Path(path)
+    if not path.exists():
+        return
+    if not (path / ARRAYS).is_file():
+        raise InputError(path, "is there and is no model; choose another name")
+    others = sorted(file.name for file in path.iterdir() if file.name not in FILES)
+    if others:
+        raise InputError(path, f"holds {others[0]!r} beside a model; choose another name")
 
 
 def load_model(path: str | Path | None = None) -> Model:
@@ -89,12 +114,58 @@ def load_model(path: str | Path | None = None) -> Model:
         raise ModelError(file, f"model format {about.get('format')!r}, this version reads {FORMAT}")
     if about.get("heads") != list(heads()):
         raise ModelError(file, f"its tags are not those of codebook {codebook().version}")
+    _check_arrays(arrays, file)
     try:
         model = _unpacked(arrays, about["card"])
-    except (KeyError, TypeError, ValueError) as error:
+        fits = _fits(model)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ModelError(file, f"not a whole model: {error}") from None
-    _check(model, file)
+    if not fits:
+        raise ModelError(file, "its parts do not fit together")
     return replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def load_estimators(path: str | Path | None = None) -> dict[str, Any]:
+    """Load the fitted scikit-learn objects of a model, after an audit of what they are.
+
+    Parameters
+    ----------
+    path
+        A model's folder, or its ``estimators.skops``. The shipped model where left out.
+
+    Returns
+    -------
+    dict
+        The pipeline of the first stage as "first", the logistic regressions that blend its heads
+        as "blends", and as "judges", by family, the networks and their calibration.
+
+    Raises
+    ------
+    ModelError
+        If there are none, or they hold a type that is neither scikit-learn's, scipy's or
+        numpy's nor our own. Nothing is built then.
+    """
+    import skops.io
+
+    path = shipped() if path is None else Path(path)
+    file = path / ESTIMATORS if path.is_dir() else path
+    if not file.is_file():
+        raise ModelError(file, "no such file; a model that was loaded and saved again has none")
+    try:
+        with ZipFile(file) as parts:
+            if sum(part.file_size for part in parts.infolist()) > LARGEST:
+                raise ModelError(file, f"unpacks to more than {LARGEST // 1_000_000} MB")
+        refused = sorted(set(skops.io.get_untrusted_types(file=file)) - set(TRUSTED))
+        if refused:
+            raise ModelError(file, f"holds what a model must not hold: {', '.join(refused)}")
+        loaded = skops.io.load(file, trusted=list(TRUSTED))
+    except ModelError:
+        raise
+    except Exception as error:  # noqa: BLE001  # skops fails in many ways on a broken file
+        raise ModelError(file, f"not a file of estimators: {error}") from None
+    if not isinstance(loaded, dict):
+        raise ModelError(file, "not the estimators of a model")
+    return loaded
 
 
 def sealed(model: Model) -> Model:
@@ -128,8 +199,10 @@ def _read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         with safe_open(file, "numpy") as opened:
             about = json.loads((opened.metadata() or {}).get("grounds", "null"))
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise ModelError(file, f"not a model file: {error}") from None
+    except (TypeError, AttributeError) as error:  # numbers of a type that numpy lacks
+        raise ModelError(file, f"not a model of this program: {error}") from None
     if not isinstance(about, dict):
         raise ModelError(file, "not a model of this program")
     return arrays, about
@@ -149,39 +222,44 @@ def _unpacked(arrays: Mapping[str, Array], card: Mapping[str, Any]) -> Model:
     )
 
 
-def _check(model: Model, file: Path) -> None:
-    """Refuse arrays that do not fit together or are no numbers."""
-    first = model.clause_model
-    n_features, n_heads = len(first.keys), len(heads())
-    fits = (
-        first.keys.dtype == np.uint64
-        and first.codes.dtype == np.int8
-        and first.codes.shape == (n_features, n_heads)
-        and first.steps.shape == first.bias.shape == (n_heads,)
+def _check_arrays(arrays: Mapping[str, Array], file: Path) -> None:
+    """Refuse arrays of other names and types than a model has, and such that are no numbers."""
+    parts = {"clauses": ClauseModel, **dict.fromkeys(families(), Judge)}
+    known = {
+        f"{part}.{field.name}" for part in parts for field in fields(parts[part]) if field.init
+    }
+    for name, array in arrays.items():
+        if name not in known | {"thresholds", "cited_thresholds"}:
+            raise ModelError(file, f"holds an array {name!r} that no model has")
+        if array.dtype != _TYPES.get(name, np.float32):
+            raise ModelError(file, f"its {name} are of type {array.dtype}")
+        if array.dtype == np.float32 and not np.isfinite(array).all():
+            raise ModelError(file, f"its {name} are not all numbers")
+
+
+def _fits(model: Model) -> bool:
+    """Say whether the parts fit together; numpy raises ValueError for some that do not."""
+    first, nothing = model.clause_model, join([])
+    best = section_best(first.scores(nothing), nothing, 1)
+    judges_fit = all(
+        judge.hidden.shape[1:] == judge.hidden_bias.shape == judge.output.shape
+        and judge.output_bias.shape == (1,)
+        for judge in model.judges.values()
+    )
+    return (
+        judges_fit
+        and first.keys.ndim == 1
         and bool((first.keys[1:] > first.keys[:-1]).all())
+        and first.codes.shape == (len(first.keys), len(heads()))
+        and first.steps.shape == first.bias.shape == (len(heads()),)
+        and judged(model.judges, best, [None]).shape == (1, len(tags()))
         and model.thresholds.shape == (len(tags()),)
         and model.cited_thresholds.shape == (len(codebook().reasons),)
-        and all(
-            judge.hidden.shape == (judge.hidden.shape[0], len(judge.output))
-            and judge.hidden_bias.shape == judge.output.shape
-            and judge.output_bias.shape == (1,)
-            for judge in model.judges.values()
-        )
+        and all(isinstance(model.card[name], str) for name in ("name", "version"))
     )
-    if not fits:
-        raise ModelError(file, "its arrays do not fit together")
-    floats = [first.steps, first.bias, first.blend, model.thresholds, model.cited_thresholds]
-    for judge in model.judges.values():
-        floats += [getattr(judge, field.name) for field in fields(Judge)]
-    if not all(np.isfinite(array).all() for array in floats):
-        raise ModelError(file, "its weights are not all numbers")
-    if not {"name", "version"} <= set(model.card):
-        raise ModelError(file, "its card lacks name or version")
 
 
 def _save_estimators(estimators: Mapping[str, Any], file: Path) -> None:
-    from zipfile import ZIP_DEFLATED
-
     import skops.io
 
     skops.io.dump(dict(estimators), file, compression=ZIP_DEFLATED, compresslevel=9)
@@ -192,5 +270,10 @@ def _replace_folder(draft: Path, path: Path) -> None:
     older = path.with_name(f".{path.name}.{os.getpid()}.old")
     if path.exists():
         path.rename(older)
-    draft.rename(path)
+    try:
+        draft.rename(path)
+    except OSError:
+        if older.exists():
+            older.rename(path)
+        raise
     shutil.rmtree(older, ignore_errors=True)

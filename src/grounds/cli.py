@@ -6,7 +6,8 @@ Commands import what they need when they run, so that ``grounds --help`` is inst
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -302,7 +303,7 @@ def codebook(
 
 @app.command(
     epilog=_examples(
-        "grounds train data/corpus -o model --sentences data/sentences",
+        "grounds train data/corpus -o model --sentences data",
         "grounds train labelled.jsonl more.csv -o model --jobs 2",
     )
 )
@@ -315,8 +316,9 @@ def train(
     jobs: Jobs = 1,
 ) -> None:
     """Train a model on labelled decisions."""
-    from grounds import corpus, training
+    from grounds import bundle, corpus, training
 
+    bundle.check_place(output)  # better said before the work than after
     labelled = _labelled(data)
     model = training.train(labelled, corpus.read_sentences(sentences or []), jobs=jobs)
     model.save(output)
@@ -326,7 +328,7 @@ def train(
 @app.command(
     epilog=_examples(
         "grounds evaluate labelled.jsonl",
-        "grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data/sentences",
+        "grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data",
     )
 )
 def evaluate(
@@ -341,23 +343,50 @@ def evaluate(
         ),
     ] = None,
     sentences: Sentences = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="OUT", help="Write the figures as .json as well."),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Measure how well a model tags labelled decisions."""
     if folds is not None and model is not None:
         raise GroundsError("--folds trains its own models: leave out --model")
+    if folds is None and sentences:
+        raise GroundsError("--sentences are for training: they go with --folds")
+    if output is not None and output.suffix != ".json":
+        raise GroundsError(f"{output}: unknown report format; known is .json")
     from grounds import corpus, evaluation
     from grounds.bundle import load_model
+    from grounds.replacing import check_file
     from grounds.writing.lines import console
-    from grounds.writing.screen import show_report
+    from grounds.writing.report import show_report, write_report
 
+    if output is not None:
+        check_file(output)
     labelled = _labelled(data)
     if folds is None:
         report = evaluation.evaluate(labelled, load_model(model))
     else:
         extra = corpus.read_sentences(sentences or [])
-        report = evaluation.cross_validate(labelled, folds, extra, jobs=jobs)
+        with _fold_bar(corpus.read_folds(folds)) as on_fold:
+            report = evaluation.cross_validate(labelled, folds, extra, jobs=jobs, on_fold=on_fold)
     show_report(report, console())
+    if output is not None:
+        write_report(report, output)
+
+
+@contextmanager
+def _fold_bar(folds: Sequence[object]) -> Iterator[Callable[[], None]]:
+    """Give what to call when a fold is done; shown where standard error is a terminal."""
+    from rich.progress import Progress
+
+    from grounds.writing.lines import console
+
+    hidden = not sys.stderr.isatty()
+    with Progress(transient=True, console=console(stderr=True), disable=hidden) as bar:
+        task = bar.add_task("Folds", total=len(folds))
+        yield lambda: bar.advance(task)
 
 
 def _labelled(data: Sequence[Path]) -> list[LabelledDecision]:
@@ -381,7 +410,7 @@ def check(data: Data) -> None:
         raise typer.Exit(INPUT_FAILED)
 
 
-@corpus_app.command(epilog=_examples("grounds corpus count data/corpus --sentences data/sentences"))
+@corpus_app.command(epilog=_examples("grounds corpus count data/corpus --sentences data"))
 def count(data: Data, sentences: Sentences = None) -> None:
     """Count decisions, words and tags."""
     from grounds import corpus

@@ -11,7 +11,7 @@ from grounds.decision import SECTIONS, Decision
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses
 from grounds.model import Judgement, Model
-from grounds.model.blend import Scores
+from grounds.model.blend import Scores, log_odds
 from grounds.model.heads import reasons, tags
 from grounds.record import Cited, Evidence, Record, Review, TagFound
 
@@ -21,8 +21,8 @@ BATCH = 64
 SURE = 0.5
 """A clause this probable is evidence; the best clause is evidence in any case."""
 
-NEAR = 0.2
-"""A score so near its threshold, above or below, is one for a person to look at."""
+NEAR = 1.0
+"""A score so near its threshold, in log-odds, is one for a person to look at."""
 
 _POWERS = SECTIONS.index("powers")
 _COMPLAINT = SECTIONS.index("complaint")
@@ -47,14 +47,14 @@ def tag_all(decisions: Iterable[Decision], model: Model) -> Iterator[Record]:
     for decision in decisions:
         batch.append(decision)
         if len(batch) == BATCH:
-            yield from _records(batch, model)
+            yield from records(batch, model.judge(batch), model)
             batch = []
     if batch:
-        yield from _records(batch, model)
+        yield from records(batch, model.judge(batch), model)
 
 
-def _records(decisions: Sequence[Decision], model: Model) -> Iterator[Record]:
-    judgement = model.judge(decisions)
+def records(decisions: Sequence[Decision], judgement: Judgement, model: Model) -> Iterator[Record]:
+    """Return the record of each decision of a batch from what the model said of the batch."""
     bounds = np.searchsorted(judgement.clauses.decision, np.arange(len(decisions) + 1))
     for place, decision in enumerate(decisions):
         rows = np.arange(bounds[place], bounds[place + 1])
@@ -77,11 +77,21 @@ def _record(
         if not remedy:
             speaks &= section != _COMPLAINT
         evidence = _evidence(decision, rows[speaks], column, judgement)
+        if not evidence:  # nothing but powers, or but powers and complaint
+            continue
         tagged = TagFound(name, families[name], float(scores[column]), evidence, name in cites)
         found[remedy].append(tagged)
-    near = np.flatnonzero(np.abs(scores - model.thresholds) < NEAR)
-    review = sorted((Review(tags()[c], float(scores[c])) for c in near), key=lambda r: -r.score)
-    return Record(decision, tuple(found[False]), cited, tuple(found[True]), tuple(review), model.id)
+    relied = {tagged.tag for tagged in found[False]}
+    only_cited = tuple(one for one in cited if one.tag not in relied)
+    review = _review(scores, model.thresholds)
+    return Record(decision, tuple(found[False]), only_cited, tuple(found[True]), review, model.id)
+
+
+def _review(scores: Scores, thresholds: Scores) -> tuple[Review, ...]:
+    """Return the tags near the line, given or not, the most probable first."""
+    near = np.flatnonzero(np.abs(log_odds(scores) - log_odds(thresholds)) < NEAR)
+    found = (Review(tags()[column], float(scores[column])) for column in near.tolist())
+    return tuple(sorted(found, key=lambda review: -review.score))
 
 
 def _evidence(

@@ -13,7 +13,8 @@ from grounds.corpus.markup import parse_markup, to_markup
 from grounds.corpus.place import collecting, read_utf8
 from grounds.corpus.tables import read_table, write_table
 from grounds.decision import LabelledDecision
-from grounds.errors import InputError
+from grounds.errors import GroundsError, InputError
+from grounds.replacing import replacing
 
 Reader = Callable[[Path, list[InputError] | None], Iterator[LabelledDecision]]
 
@@ -81,25 +82,28 @@ def write_labelled(decisions: Iterable[LabelledDecision], path: str | Path) -> N
 
     Raises
     ------
+    GroundsError
+        Where the ending is another.
     InputError
-        Where the ending is another, there is no folder to write to, or markup cannot hold the
-        labels (`grounds.corpus.markup.to_markup`). A file is replaced only when the new one is
-        complete.
+        Where there is no folder to write to, or markup cannot hold the labels
+        (`grounds.corpus.markup.to_markup`). A file is replaced only when the new one is complete.
     """
     path = Path(path)
     match path.suffix.lower():
         case ".jsonl":
-            with _replacing(path) as file:
+            with _text_file(path) as file:
                 file.writelines(f"{to_json(labelled)}\n" for labelled in decisions)
         case ".csv":
-            with _replacing(path) as file:
+            with _text_file(path) as file:
                 write_table(decisions, file)
         case ".md":
             _write_one(decisions, path)
         case "":
             _write_folder(decisions, path)
         case suffix:
-            raise InputError(path, f"{suffix} is no form of labelled data ({_FORMS}, or a folder)")
+            raise GroundsError(
+                f"{path}: {suffix} is no form of labelled data ({_FORMS}, or a folder)"
+            )
 
 
 def find_files(path: Path, suffixes: Collection[str]) -> list[Path]:
@@ -133,7 +137,7 @@ def _write_one(decisions: Iterable[LabelledDecision], path: Path) -> None:
     texts = [to_markup(labelled) for labelled in decisions]
     if len(texts) != 1:
         raise InputError(path, f"a file of markup holds one decision, not {len(texts)}")
-    with _replacing(path) as file:
+    with _text_file(path) as file:
         file.write(texts[0])
 
 
@@ -145,29 +149,23 @@ def _write_folder(decisions: Iterable[LabelledDecision], folder: Path) -> None:
             raise InputError(labelled.decision.source, f"a second decision for {path}")
         text = to_markup(labelled)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _replacing(path) as file:
+        with _text_file(path) as file:
             file.write(text)
         written.add(path)
 
 
 def _place_in_folder(source: str) -> Path:
-    """Return where the decision from `source` goes: ``data/short/all.jsonl:7`` to short/all-7.md"""
+    """Return where a decision goes: from ``data/short/all.jsonl:7`` to ``short/all-7.md``."""
     path = Path(source)
     name = re.sub(r"\.\w+(?=:\d+$|$)", "", path.name).replace(":", "-")
     return Path(path.parent.name, f"{name}.md")
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """Open a file beside `path` that takes its place once all is written."""
-    part = path.with_name(f"{path.name}.part")
+def _text_file(path: Path) -> Iterator[TextIO]:
+    """Open a text file that takes the place of `path` once all is written."""
     try:
-        file = part.open("w", encoding="utf-8", newline="")
+        with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+            yield file
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None
-    try:
-        with file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

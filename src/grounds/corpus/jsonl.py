@@ -123,11 +123,12 @@ def _has_triples(example: dict[str, Any]) -> bool:
 def _marks(example: dict[str, Any], place: Place) -> list[tuple[int, int, str]] | None:
     """Return start, end and label of the spans, ``None`` where there are none to read."""
     spans = example.get("spans")
-    if spans is None and _has_triples(example):
-        spans = [dict(zip(("start", "end", "label"), label)) for label in example["label"]]
-    if spans is None:
-        return None
     try:
+        if spans is None and _has_triples(example):
+            names = ("start", "end", "label")
+            spans = [dict(zip(names, label, strict=False)) for label in example["label"]]
+        if spans is None:
+            return None
         return [(span["start"], span["end"], span["label"]) for span in spans]
     except (TypeError, KeyError):
         raise place.error("a span is not an object with start, end and label") from None

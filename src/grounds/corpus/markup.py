@@ -226,7 +226,7 @@ def _mark(paragraph: Paragraph, spans: list[Span], source: str) -> str:
 
 
 def _check_reads_back(text: str, labelled: LabelledDecision) -> None:
-    """Refuse what the markup would change: brackets in the words, tags without words …"""
+    """Refuse what the markup would change, such as brackets in the words."""
     decision = labelled.decision
     try:
         back = parse_markup(text, decision.source)

@@ -65,7 +65,8 @@ class Tokens:
     @classmethod
     def of(cls, doc: Doc) -> Tokens:
         """Return the words of `doc`."""
-        columns = doc.to_array([IS_SPACE, NORM, IDX, LENGTH, IS_LOWER]).reshape(len(doc), 5)
+        attributes = [IS_SPACE, NORM, IDX, LENGTH, IS_LOWER]
+        columns: Words = doc.to_array(attributes).reshape(len(doc), len(attributes))  # type: ignore[assignment]
         position = np.flatnonzero(columns[:, 0] == 0)
         columns = columns[position]
         first = columns[:, 2].astype(np.int64)

@@ -18,7 +18,7 @@ from grounds.features.borders import (
     clause_starts,
     sentence_starts,
 )
-from grounds.features.pipeline import line_numbers, pipeline
+from grounds.features.pipeline import encodable, line_numbers, pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = Non
     """
     texts = list(texts)
     where: Iterable[Section] = ["assessment"] * len(texts) if sections is None else sections
-    words = [Tokens.of(pipeline().make_doc(text)).word for text in texts]
+    words = [Tokens.of(pipeline().make_doc(encodable(text))).word for text in texts]
     end = np.cumsum([len(row) for row in words], dtype=np.int64)
     start = np.append(np.zeros(1, np.int64), end)[: len(texts)]
     row = np.arange(len(texts))
@@ -106,9 +106,11 @@ def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = Non
 
 def _clauses_of(decision: Decision, place: int) -> Clauses:
     texts = [paragraph.text for paragraph in decision.paragraphs]
-    text = "\n".join(texts)
+    text = encodable("\n".join(texts))
     tokens = Tokens.of(pipeline().make_doc(text))
     size = len(tokens)
+    if not size:
+        return join([])
     line = line_numbers(tokens, text)
     sentences = sentence_starts(tokens, line)
     start = clause_starts(tokens, sentences)

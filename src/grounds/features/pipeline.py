@@ -1,7 +1,8 @@
 """The spaCy pipeline: ``spacy.blank("en")``, normal forms, and clauses by rules."""
 
-from __future__ import annotations
+# Annotations are not postponed: older versions of spaCy 3.8 cannot read those of a factory then.
 
+import sys
 from functools import cache
 
 import numpy as np
@@ -25,14 +26,9 @@ def pipeline() -> Language:
     ['The Council has apologised;', 'we see no reason to ask it to pay her.']
     """
     nlp = spacy.blank("en")
+    nlp.max_length = sys.maxsize  # spaCy's limit is for parsers; the rules take any length
     nlp.add_pipe(_CLAUSES)
     return nlp
-
-
-@Language.factory(_CLAUSES, assigns=["token.is_sent_start", "token.norm", "doc._.clauses"])
-def _clause_component(nlp: Language, name: str) -> ClauseComponent:
-    nlp.vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
-    return ClauseComponent()
 
 
 class ClauseComponent:
@@ -53,6 +49,19 @@ class ClauseComponent:
         last = tokens.position[np.append(clauses[1:], len(tokens)) - 1] + 1
         doc.user_data[_CLAUSES] = list(zip(first.tolist(), last.tolist(), strict=True))
         return doc
+
+
+@Language.factory(_CLAUSES, assigns=["token.is_sent_start", "token.norm", "doc._.clauses"])
+def _clause_component(nlp: Language, name: str) -> ClauseComponent:
+    nlp.vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
+    for lexeme in nlp.vocab:  # "Mr.", "X", "5": words of the tokenizer's exceptions are there
+        lexeme.norm_ = normal_form(lexeme.orth_)
+    return ClauseComponent()
+
+
+def encodable(text: str) -> str:
+    """Return a text of the same length that spaCy takes: half a surrogate pair becomes "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def line_numbers(tokens: Tokens, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

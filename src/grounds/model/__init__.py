@@ -38,15 +38,16 @@ class ClauseModel:
         The largest weight of each head.
     bias
         Intercepts, of shape (n_heads,).
-    blend
-        How the heads for tag, kind and status make a remedy's score (see `tag_scores`).
+    reason_blend, remedy_blend
+        How the heads make the score of a tag (see `tag_scores`).
     """
 
     keys: Keys
     codes: npt.NDArray[np.int8]
     steps: Scores
     bias: Scores
-    blend: Scores
+    reason_blend: Scores
+    remedy_blend: Scores
     weights: Scores = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +59,7 @@ class ClauseModel:
 
     def scores(self, clauses: Clauses) -> Scores:
         """Return log-odds of shape (n_clauses, n_tags)."""
-        return tag_scores(self.head_scores(clauses), self.blend)
+        return tag_scores(self.head_scores(clauses), self.reason_blend, self.remedy_blend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,29 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
-from grounds.bundle import sealed
+from grounds.bundle import load_model, sealed
 from grounds.corpus import LabelledSentence
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError
 from grounds.features.clauses import Clauses, join, segment_each, segment_texts
 from grounds.figures import figures
 from grounds.model import Model
-from grounds.model.blend import Scores, probability, tag_scores
+from grounds.model.blend import (
+    Scores,
+    probability,
+    reason_evidence,
+    remedy_evidence,
+    tag_scores,
+)
 from grounds.model.card import make_card
-from grounds.model.heads import Targets, clause_targets, reasons, tag_matrix
+from grounds.model.heads import Targets, clause_targets, reasons, remedies, tag_matrix, tags
 from grounds.model.weigh import decision_rows, families, powers_best, section_best
 from grounds.training.first import Folds, fit_first, out_of_fold
+from grounds.training.locating import locate
 from grounds.training.second import (
     FittedJudge,
     coefficients,
@@ -40,7 +48,7 @@ from grounds.training.thresholds import fit_thresholds
 
 __all__ = ["train"]
 
-INNER_FOLDS = 5
+INNER_FOLDS = 4
 """Folds for the out-of-fold scores."""
 
 FEWEST = 10
@@ -60,7 +68,8 @@ def train(
     Parameters
     ----------
     labelled
-        Labelled decisions, with the words that carry the tags.
+        Labelled decisions. Where one names no words, the shipped model finds those that carry
+        its tags (see `grounds.training.locating`).
     sentences
         Single labelled sentences, for the first stage alone.
     groups
@@ -77,15 +86,25 @@ def train(
         If there are too few decisions to learn from, or they carry no tags.
     """
     _check(labelled)
+    if groups is not None and len(groups) != len(labelled):
+        raise GroundsError(f"{len(groups)} groups for {len(labelled)} decisions")
+    if any(item.spans is None for item in labelled):
+        labelled = locate(labelled, load_model())
     parts = segment_each(item.decision for item in labelled)
-    targets = [clause_targets(labelled, part) for part in parts]
-    clauses, marked = join(parts), np.concatenate(targets)
+    clauses = join(parts)
+    marked = clause_targets(labelled, clauses)
+    for family, columns in families().items():
+        if not marked[:, columns].any():
+            raise GroundsError(f"no decision names the words that carry one of the {family}")
+    targets = np.split(marked, np.cumsum([len(part) for part in parts])[:-1])
     extra = _sentence_clauses(sentences)
     folds = _inner_folds(labelled, groups)
     with threadpool_limits(1):  # the same sums in the same order on every run
         head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs)
-        blend = fit_blend(head_scores, marked)
-        best = section_best(tag_scores(head_scores, coefficients(blend)), clauses, len(labelled))
+        blends = _fit_blends(head_scores, marked)
+        reason_blend, remedy_blend = (coefficients(blend) for blend in blends.values())
+        scores = tag_scores(head_scores, reason_blend, remedy_blend)
+        best = section_best(scores, clauses, len(labelled))
         second = _fit_second(best, labelled, folds)
         first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
     thresholds = np.hstack(
@@ -96,18 +115,36 @@ def train(
     )
     return sealed(
         Model(
-            clause_model=replace(first.arrays, blend=coefficients(blend)),
+            clause_model=replace(
+                first.arrays, reason_blend=reason_blend, remedy_blend=remedy_blend
+            ),
             judges={family: judge.arrays() for family, judge in second.judges.items()},
             thresholds=thresholds,
             cited_thresholds=_cited_thresholds(best, labelled),
             card=make_card(name, labelled, sentences, _figures(second, thresholds)),
             estimators={
                 "first": first.pipeline,
-                "blend": blend,
+                "blends": blends,
                 "judges": {family: asdict(judge) for family, judge in second.judges.items()},
             },
         )
     )
+
+
+_HOPELESS = -4.0
+"""A clause with the general head below this carries nothing; leaving it out saves time."""
+
+
+def _fit_blends(scores: Scores, marked: Targets) -> dict[str, LogisticRegression]:
+    blends = {}
+    for family, general, evidence, columns in (
+        ("reasons", -2, reason_evidence, reasons()),
+        ("remedies", -1, remedy_evidence, remedies()),
+    ):
+        answers = marked[:, columns]
+        hopeful = (scores[:, general] > _HOPELESS) | answers.any(axis=1)
+        blends[family] = fit_blend(evidence(scores[hopeful]), answers[hopeful])
+    return blends
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +202,6 @@ def _inner_folds(labelled: Sequence[LabelledDecision], groups: Sequence[object] 
 def _check(labelled: Sequence[LabelledDecision]) -> None:
     if len(labelled) < FEWEST:
         raise GroundsError(f"{len(labelled)} labelled decisions; training needs {FEWEST} or more")
-    if not any(item.spans for item in labelled):
-        raise GroundsError("no decision names the words that carry its tags")
+    for family, columns in families().items():
+        if not any(item.tags & set(tags()[columns]) for item in labelled):
+            raise GroundsError(f"no decision is labelled with one of the {family}")

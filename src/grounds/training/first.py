@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline
 
+from grounds.errors import GroundsError
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses, join
 from grounds.features.vectorizer import ClauseVectorizer
@@ -56,11 +57,13 @@ def fit_first(clauses: Clauses, targets: Targets, *, jobs: int) -> FirstStage:
     """
     answers = head_targets(targets)
     learnable = np.asarray(answers.any(axis=0) & ~answers.all(axis=0))
+    if not learnable.any():
+        raise GroundsError("too few decisions name the words that carry their tags")
     rows, weight = _sample(answers)
     vectorizer = ClauseVectorizer().fit(clauses)
     matrix = vectorizer.transform(clauses)[rows].astype(np.float64)
-    # liblinear's dual solver is the fastest here; a looser tolerance changes no figure.
-    head = LogisticRegression(C=30, solver="liblinear", dual=True, tol=0.1, random_state=0)
+    # liblinear's dual solver; a tighter tolerance takes longer and changes no figure.
+    head = LogisticRegression(C=30, solver="liblinear", dual=True, tol=0.5, random_state=0)
     classifier = MultiOutputClassifier(head, n_jobs=jobs)
     classifier.fit(matrix, answers[rows][:, learnable], sample_weight=weight)
     return _compact(Pipeline([("ngrams", vectorizer), ("heads", classifier)]), learnable)
@@ -94,7 +97,7 @@ def _compact(pipeline: Pipeline, learnable: Targets) -> FirstStage:
     all_steps[learnable] = steps
     bias[learnable] = [head.intercept_[0] for head in fitted]
     no_blend = np.zeros(0, np.float32)
-    arrays = ClauseModel(vectorizer.keys_, all_codes, all_steps, bias, no_blend)
+    arrays = ClauseModel(vectorizer.keys_, all_codes, all_steps, bias, no_blend, no_blend)
     return FirstStage(pipeline, arrays)
 
 

@@ -13,15 +13,12 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from grounds.model import Judge
-from grounds.model.blend import Scores, remedy_evidence
-from grounds.model.heads import Targets, remedies
+from grounds.model.blend import Scores
+from grounds.model.heads import Targets
 from grounds.training.first import Folds
 
 NETWORKS = 3
 """Networks that a judge averages; each starts from other random numbers."""
-
-_HOPELESS = -4.0
-"""A clause with all heads below this names no remedy; leaving it out saves time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +53,18 @@ class FittedJudge:
         )
 
 
-def fit_blend(scores: Scores, targets: Targets) -> LogisticRegression:
-    """Fit how the heads for tag, kind and status make a remedy's score.
+def fit_blend(evidence: Scores, answers: Targets) -> LogisticRegression:
+    """Fit how the heads make the score of a tag of one family, alike for all of its tags.
 
     Parameters
     ----------
-    scores
-        Out-of-fold log-odds of all heads, of shape (n_clauses, n_heads).
-    targets
-        The tags that the clauses carry, of shape (n_clauses, n_tags).
+    evidence
+        From `reason_evidence` or `remedy_evidence`, out of fold.
+    answers
+        Which tags of the family the clauses carry, of shape (n_clauses, n_family).
     """
-    answers = targets[:, remedies()]
-    hopeful = (scores[:, -1] > _HOPELESS) | answers.any(axis=1)
-    evidence = remedy_evidence(scores[hopeful])
     rows = evidence.reshape(-1, evidence.shape[-1])
-    return LogisticRegression(max_iter=500).fit(rows, answers[hopeful].ravel())
+    return LogisticRegression(max_iter=500).fit(rows, answers.ravel())
 
 
 def coefficients(blend: LogisticRegression) -> Scores:
@@ -102,6 +96,7 @@ def fit_judge(rows: Scores, gold: Targets) -> FittedJudge:
                 random_state=seed,
             )
             networks.append(make_pipeline(StandardScaler(), network).fit(flat, answers))
+            del network._optimizer  # of use only while fitting, twice the size of the network
     return FittedJudge(networks)
 
 

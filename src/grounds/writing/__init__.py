@@ -6,15 +6,13 @@ suffix in `FORMATS`.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grounds.errors import GroundsError
 from grounds.record import Failure, Record
+from grounds.replacing import check_file, replacing
 from grounds.writing import csv, jsonl
 
 Format = Callable[[Iterable[Record], Path], None]
@@ -50,8 +48,7 @@ def format_of(path: Path) -> Format:
     """
     if path.suffix.lower() not in FORMATS:
         raise GroundsError(f"{path}: unknown output format; known are {', '.join(FORMATS)}")
-    if path.is_dir() or not path.parent.is_dir():
-        raise GroundsError(f"{path}: not a file in a folder that exists")
+    check_file(path)
     return FORMATS[path.suffix.lower()]
 
 
@@ -69,23 +66,8 @@ def write(results: Iterable[Record | Failure], path: Path) -> Summary:
         The file; see `FORMATS` for the suffixes.
     """
     write_format, summary = format_of(path), Summary()
-    with _replacing(path) as draft:
+    with replacing(path) as draft:
         write_format(summary.records(results), draft)
         if summary.failures and not summary.written:
             draft.unlink()
     return summary
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a draft to write in the same folder; put it in the place of `path` if it is there."""
-    path = path.resolve()  # a link stays a link
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield draft
-        if draft.exists():
-            if path.exists():
-                shutil.copymode(path, draft)
-            draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

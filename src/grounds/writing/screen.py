@@ -55,7 +55,18 @@ def _show_found(title: str, found: Sequence[TagFound], to: Console) -> None:
         if tag.family != "remedy":  # whose id says it all
             hanging(to, "", codebook().tags[tag.tag].definition, indent=4, style="dim")
         for best in tag.evidence[:1]:
-            hanging(to, places([best.paragraph]), f"“{best.text}”", indent=4, hang=9)
+            hanging(to, places([best.paragraph]), f"“{_elided(best.text)}”", indent=4, hang=9)
+
+
+def _elided(words: str) -> str:
+    """Mark words that begin or end within a sentence.
+
+    >>> _elided("because the appeal is late,")
+    '… because the appeal is late, …'
+    """
+    before = "… " if words[:1].islower() else ""
+    after = "" if words.rstrip("\"”’')]")[-1:] in (".", "?", "!", "…") else " …"
+    return f"{before}{words}{after}"
 
 
 def _show_notes(record: Record, to: Console) -> None:
@@ -186,12 +197,6 @@ def show_codebook(book: Codebook, to: Console) -> None:
         line(to)
     line(to, "In brackets: provisions of the Local Government Act 1974.")
     line(to, f"Version {book.version}. 'grounds codebook TAG' says all about one tag.")
-
-
-def show_report(report: object, to: Console) -> None:
-    """Show how well a model tags."""
-    for text in str(report).splitlines():
-        line(to, text)
 
 
 def show_counts(counts: Counts, to: Console) -> None:

@@ -1,0 +1,31 @@
+# The daily commands. `make setup` comes first; `make` alone lists them.
+BIN := .venv/bin/
+
+.PHONY: help setup test lint types train evaluate docs clean
+
+help:  ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup:  ## make .venv with all that development needs
+	python3 -m venv .venv && $(BIN)pip install -e '.[dev]'
+
+test:  ## run the tests
+	$(BIN)pytest -n 2
+
+lint:  ## check style and format
+	$(BIN)ruff check . && $(BIN)ruff format --check .
+
+types:  ## check types
+	$(BIN)mypy
+
+train:  ## train the shipped model from data/
+	$(BIN)python train.py
+
+evaluate:  ## the figures of the README: train and test over eight folds
+	$(BIN)grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data --jobs 2
+
+docs:  ## write again what is generated: references, counts, examples' output, pictures
+	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
+
+clean:  ## remove caches and what was built
+	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis && find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

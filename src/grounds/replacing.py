@@ -1,0 +1,46 @@
+"""Writing a file so that an older one of its name stays until the new one is complete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from grounds.errors import GroundsError
+
+
+def check_file(path: Path) -> None:
+    """Refuse a place where no file can be written; better said before the work than after.
+
+    Raises
+    ------
+    GroundsError
+        If `path` is a folder, or the folder to write in is not there.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        raise GroundsError(f"{path}: not a file in a folder that exists")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a draft to write in the same folder; put it in the place of `path` if it is there.
+
+    Where the block raises, or the draft was removed in it, `path` stays as it was.
+
+    Raises
+    ------
+    OSError
+        If the folder or the disk does not take it.
+    """
+    path = path.resolve()  # a link stays a link
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        if draft.exists():
+            if path.exists():
+                shutil.copymode(path, draft)
+            draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,273 @@
+"""Training: what is learnt, what cannot be learnt from, and that it is the same every time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made import decision
+from records import CORPUS
+
+import grounds
+from grounds.bundle import ARRAYS, load_estimators, load_model
+from grounds.cli import main
+from grounds.corpus import LabelledSentence
+from grounds.corpus.copies import copy_of
+from grounds.corpus.relied import decision_tags
+from grounds.decision import LabelledDecision
+from grounds.errors import GroundsError
+from grounds.features import segment
+from grounds.model import Model
+from grounds.model.heads import tags
+from grounds.tagging import tag_all
+from grounds.training import FEWEST, INNER_FOLDS, _inner_folds, train
+from grounds.training.locating import locate
+
+
+@pytest.fixture(scope="module")
+def others() -> list[LabelledDecision]:
+    """Return decisions by another hand than the sixty short ones."""
+    return list(grounds.read_labelled([CORPUS / "retold-2020-2022"]))
+
+
+def without(
+    labelled: Sequence[LabelledDecision], taken: Callable[[str], bool]
+) -> list[LabelledDecision]:
+    """Return decisions from which some labels are taken."""
+    return [
+        replace(
+            item,
+            tags=frozenset(tag for tag in item.tags if not taken(tag)),
+            spans=tuple(span for span in item.spans or () if not taken(span.tag)),
+        )
+        for item in labelled
+    ]
+
+
+# What is learnt
+
+
+def test_sixty_decisions_teach_far_more_than_chance(
+    tiny: Model, others: list[LabelledDecision]
+) -> None:
+    next_to = others[1:] + others[:1]
+    wrong = [
+        replace(one, tags=other.tags, spans=None)
+        for one, other in zip(others, next_to, strict=True)
+    ]
+    report, chance = grounds.evaluate(others, tiny), grounds.evaluate(wrong, tiny)
+    assert report.reasons.figures.micro_f1 > 3 * chance.reasons.figures.micro_f1
+    assert report.reasons.figures.micro_f1 > 0.5
+    assert report.remedies.figures.micro_f1 > 1.4 * chance.remedies.figures.micro_f1
+    assert report.evidence is not None
+    assert report.evidence > 0.8
+
+
+def test_a_tag_without_examples_is_never_given(
+    few: list[LabelledDecision], others: list[LabelledDecision]
+) -> None:
+    unknown = {"late", "no_fault", "apology:provided"}
+    assert all(any(tag in item.tags for item in [*few, *others]) for tag in unknown)
+    model = train(without(few, unknown.__contains__))
+    assert np.isfinite(model.thresholds).all()
+    given = {
+        found.tag
+        for record in tag_all((item.decision for item in [*few, *others]), model)
+        for found in (*record.tags, *record.remedies)
+    }
+    assert len(given) > 20
+    assert not given & unknown
+    assert all(model.card["trained_on"]["tags"][tag] == 0 for tag in unknown)
+
+
+def test_single_sentences_teach_the_clauses(few: list[LabelledDecision]) -> None:
+    """A reason that no decision names, in words that none of them has."""
+    words = "Zorblax quendled the frimbly wexit."
+    sentences = [LabelledSentence(words, "assessment", frozenset({"late"}))] * 5
+    known = without(few[:20], "late".__eq__)
+    taught, untaught = train(known, sentences), train(known)
+    column = tags().index("late")
+    batch = segment([decision(("assessment", words))])
+    assert taught.clause_model.scores(batch)[0, column] > 0
+    assert untaught.clause_model.scores(batch)[0, column] < 0
+    assert taught.card["trained_on"]["sentences"] == 5
+
+
+# Decisions labelled as a whole
+
+
+def as_a_whole(labelled: Sequence[LabelledDecision]) -> list[LabelledDecision]:
+    """Return decisions of which only the tags are known."""
+    return [replace(item, spans=None, cited=None) for item in labelled]
+
+
+def test_words_are_found_for_the_tags_of_a_decision(
+    few: list[LabelledDecision], shipped: Model
+) -> None:
+    found = right = 0
+    for item, located in zip(few, locate(as_a_whole(few), shipped), strict=True):
+        assert located.tags == item.tags
+        assert located.spans
+        relied, _ = decision_tags(located.decision, located.spans)
+        assert relied == item.tags  # each tag has words, where words speak for it
+        places = {(span.index, span.tag) for span in located.spans}
+        true = {(span.index, span.tag) for span in item.spans or ()}
+        found += len(places)
+        right += len(places & true)
+    assert right > 0.95 * found
+
+
+def test_words_that_are_known_stay(few: list[LabelledDecision], shipped: Model) -> None:
+    assert locate(few[:5], shipped) == few[:5]
+    bare = [replace(item, spans=()) for item in few[:2]]
+    assert locate(bare, shipped) == bare
+
+
+def test_decisions_labelled_as_a_whole_teach_as_well(
+    few: list[LabelledDecision], others: list[LabelledDecision], tiny: Model
+) -> None:
+    model = train(as_a_whole(few))
+    report, known = grounds.evaluate(others, model), grounds.evaluate(others, tiny)
+    assert report.reasons.figures.micro_f1 > 0.9 * known.reasons.figures.micro_f1
+    assert report.evidence is not None
+    assert report.evidence > 0.8
+
+
+def test_some_labelled_as_a_whole_beside_others(few: list[LabelledDecision]) -> None:
+    model = train([*few[:15], *as_a_whole(few[15:20])])
+    assert model.card["trained_on"]["decisions"] == 20
+    assert np.isfinite(model.cited_thresholds).all()
+
+
+# What cannot be learnt from
+
+
+@pytest.mark.parametrize("number", [0, 1, FEWEST - 1])
+def test_too_few_decisions(number: int, few: list[LabelledDecision]) -> None:
+    with pytest.raises(GroundsError, match=f"{number} labelled decisions; training needs {FEWEST}"):
+        train(few[:number])
+
+
+def test_no_words_that_carry_tags(few: list[LabelledDecision]) -> None:
+    with pytest.raises(GroundsError, match="no decision names the words"):
+        train([replace(item, spans=()) for item in few])
+
+
+def test_words_in_one_decision_alone(few: list[LabelledDecision]) -> None:
+    """Its fold would have nothing to learn from."""
+    alone = [few[0], *(replace(item, spans=()) for item in few[1:12])]
+    with pytest.raises(GroundsError, match="too few decisions name the words"):
+        train(alone)
+
+
+@pytest.mark.parametrize(("family", "is_remedy"), [("reasons", False), ("remedies", True)])
+def test_a_family_without_examples(
+    family: str, is_remedy: bool, few: list[LabelledDecision]
+) -> None:
+    rest = without(few, lambda tag: (":" in tag) == is_remedy)
+    with pytest.raises(GroundsError, match=f"one of the {family}"):
+        train(rest)
+    named = [replace(item, tags=was.tags) for item, was in zip(rest, few, strict=True)]
+    with pytest.raises(GroundsError, match=f"the words that carry one of the {family}"):
+        train(named)
+
+
+def test_groups_that_are_not_one_a_decision(few: list[LabelledDecision]) -> None:
+    with pytest.raises(GroundsError, match="3 groups for 60 decisions"):
+        train(few, groups=[1, 2, 3])
+
+
+# Folds
+
+
+def from_folders(few: list[LabelledDecision], *folders: str) -> list[LabelledDecision]:
+    """Return decisions as if they came from folders, one after the other."""
+    return [
+        replace(item, decision=replace(item.decision, source=f"data/{folder}/{number}.md"))
+        for number, (item, folder) in enumerate(zip(few, folders, strict=False))
+    ]
+
+
+@pytest.mark.parametrize("by_folder", [True, False])
+def test_a_group_never_stands_on_both_sides(by_folder: bool, few: list[LabelledDecision]) -> None:
+    names = [f"subject {number % 7}" for number in range(40)]
+    if by_folder:
+        labelled, groups = from_folders(few, *names), None
+    else:
+        labelled, groups = few[:40], names
+    folds = _inner_folds(labelled, groups)
+    assert len(folds) == INNER_FOLDS
+    for learnt, scored in folds:
+        assert sorted([*learnt, *scored]) == list(range(40))
+        assert not {names[i] for i in learnt} & {names[i] for i in scored}
+    assert sorted(i for _, scored in folds for i in scored) == list(range(40))
+
+
+def test_with_too_few_groups_each_decision_is_its_own(few: list[LabelledDecision]) -> None:
+    folds = _inner_folds(few, ["one", "other"] * 30)
+    assert {len(scored) for _, scored in folds} == {60 // INNER_FOLDS}
+
+
+# The command, as a process
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grounds", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def commanded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the model that the command line trains on the short decisions."""
+    path = tmp_path_factory.mktemp("commanded") / "model"
+    done = run("train", CORPUS / "short", "-o", path, "--jobs", "2")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"{path}: trained on 60 decisions\n"
+    return path
+
+
+def test_the_same_data_make_the_same_bytes(commanded: Path, tiny: Model, tmp_path: Path) -> None:
+    """In another process, and with two of them sharing the work."""
+    tiny.save(tmp_path / "tiny")
+    assert (commanded / ARRAYS).read_bytes() == (tmp_path / "tiny" / ARRAYS).read_bytes()
+    assert {"first", "judges"} <= set(load_estimators(commanded))
+
+
+def test_evaluate_command(commanded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    done = run("evaluate", CORPUS / "short", "--model", commanded, "-o", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("60 decisions; model grounds 1 (")
+    assert "the model was trained on 60 of them" in " ".join(done.stdout.split())
+    written = json.loads(out.read_text("utf-8"))
+    assert written["decisions"] == written["seen"] == 60
+    assert written["reasons"]["figures"]["micro_f1"] > 0.8
+
+
+def test_tag_command(commanded: Path, few: list[LabelledDecision], tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text(copy_of(few[0].decision).text, "utf-8")
+    (tmp_path / "two.txt").touch()
+    done = run("tag", tmp_path, "--model", commanded, "-o", tmp_path / "tags.jsonl")
+    assert done.returncode == 1
+    assert "two.txt: " in done.stderr
+    assert "1 written to" in done.stderr
+    (record,) = map(json.loads, (tmp_path / "tags.jsonl").read_text("utf-8").splitlines())
+    assert record["model"]["sha256"] == load_model(commanded).sha256
+    (expected,) = tag_all([few[0].decision], load_model(commanded))
+    assert [found["tag"] for found in record["tags"]] == [found.tag for found in expected.tags]
+    assert record["tags"]
+
+
+def test_a_place_that_is_taken_is_said_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mine.txt").touch()
+    assert main(["train", str(CORPUS / "nowhere"), "-o", str(tmp_path)]) == 1
+    problem = "is there and is no model; choose another name"
+    assert capsys.readouterr().err == f"grounds: {tmp_path}: {problem}\n"

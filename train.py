@@ -1,0 +1,32 @@
+"""Train the shipped model from data/: ``python train.py``.
+
+The same data and library versions give the same weights, byte for byte.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grounds.corpus import fold_of, read_folds, read_labelled, read_sentences
+from grounds.training import train
+
+ROOT = Path(__file__).parent
+DATA, MODEL = ROOT / "data", ROOT / "models" / "grounds"
+
+
+def main() -> None:
+    """Train on everything in data/ and save the model in models/."""
+    labelled = list(read_labelled([DATA / "corpus"]))
+    folds = read_folds(DATA / "corpus" / "folds.json")
+    model = train(
+        labelled,
+        read_sentences([DATA]),
+        groups=[fold_of(item.decision.source, folds) for item in labelled],
+        jobs=2,
+    )
+    model.save(MODEL)
+    print(f"{MODEL.relative_to(ROOT)}: trained on {len(labelled)} decisions, {model.sha256[:12]}")
+
+
+if __name__ == "__main__":
+    main()
