@@ -428,6 +428,8 @@ def test_prodigy_leaves_out_what_was_rejected(write: Write) -> None:
     ("line", "message"),
     [
         ("{", "not JSON: Expecting property name"),
+        ('{"text": ' + "1" * 5_000 + "}", "not JSON: a number with too many digits"),
+        ('{"text": ' + "[" * 200_000, "not JSON: nested too deeply"),
         ("[]", "not a JSON object"),
         ('{"tags": []}', "no 'text'"),
         (line_of(), "neither 'tags' nor 'spans'"),
@@ -578,6 +580,49 @@ def test_folder_of_markup_keeps_the_folders(write: Write, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("../lab.jsonl:1", "lab-1.md"),
+        ("a/../lab.md", "lab.md"),
+        ("/lab.md", "lab.md"),
+        ("../a/lab.md", "a/lab.md"),
+        ("a\0\ud800/lab\ud800.md", "a--/lab-.md"),
+    ],
+)
+def test_folder_of_markup_keeps_to_itself(tmp_path: Path, source: str, place: str) -> None:
+    labelled = parse_markup(MARKUP, source)
+    for _ in range(2):  # a second run replaces what the first has written
+        write_labelled([labelled], tmp_path / "out")
+        assert [path for path in tmp_path.rglob("*") if path.is_file()] == [
+            tmp_path / "out" / place
+        ]
+
+
+def test_two_decisions_for_one_place(tmp_path: Path) -> None:
+    labelled = [parse_markup(MARKUP, source) for source in ("../x.md", "x.md")]
+    with pytest.raises(InputError, match=r"x\.md: a second decision for"):
+        write_labelled(labelled, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "character"), [("x.jsonl", "\ud800"), ("x.csv", "?"), ("x.md", "?"), ("x", "?")]
+)
+def test_half_a_surrogate_pair_is_written(
+    write: Write, tmp_path: Path, name: str, character: str
+) -> None:
+    text = COPY.replace("The wall stands.", "The wall \ud800 stands.")
+    spans = [{"start": at, "end": at + 6, "label": "no_fault"} for at in [text.index("stands")]]
+    [labelled] = read_labelled([write("in.jsonl", line_of(text=text, spans=spans))])
+    path = tmp_path / name
+    write_labelled([labelled], path)
+    [back] = read_labelled([path])
+    assert back.tags == {"no_fault"}
+    assert f"The wall {character} stands." in back.decision.paragraphs[4].text
+    if name != "x.csv":
+        assert back.spans == labelled.spans
+
+
+@pytest.mark.parametrize(
     ("name", "decisions", "message"),
     [
         ("x.xlsx", 1, ".xlsx is no form of labelled data (.md, .jsonl, .csv, or a folder)"),
@@ -639,6 +684,8 @@ def test_folds(corpus: list[LabelledDecision]) -> None:
     ("content", "message"),
     [
         ("{\n", "x.json:2: not JSON: Expecting property name"),
+        ("1" * 5_000, "x.json: not JSON: a number with too many digits"),
+        ("[" * 200_000, "x.json: not JSON: nested too deeply"),
         ("[]", "x.json: 'folds' is not a list of lists of folder names"),
         ('{"folds": ["a"]}', "x.json: 'folds' is not a list of lists of folder names"),
         ('{"folds": [["a"], ["b", "a"]]}', "x.json: 'a' is in two folds"),

@@ -283,6 +283,27 @@ def test_text_without_a_number_is_numbered_with_a_warning() -> None:
     assert "text without a number under 'Final decision' was numbered" in decision.warnings
 
 
+SEVERAL = "looks like more than one decision; only one record is made"
+
+
+def test_more_than_one_decision_is_a_warning() -> None:
+    one = body("Summary: No.", "The complaint", "1. A.", "Final decision", "2. B.")
+    assert SEVERAL not in read_text(one).warnings
+    assert SEVERAL in read_text(f"{one}\n{one}").warnings
+    assert SEVERAL in read_text(f"{one}\nPrint this page\n{one}").warnings
+    summary = "<h2>Final decision</h2><p>2. No.</p><h2>Summary</h2><p>It is late.</p>"
+    page = f"<h2>The complaint</h2><p>1. A.</p>{summary}"
+    assert SEVERAL in read_bytes(page.encode(), "x").warnings
+
+
+def test_subheadings_are_no_second_decision() -> None:
+    parts = ("What I found", "2. B.", "The decision", "3. C.", "The complaint", "4. D.")
+    one = body("The complaint", "1. A.", *parts, "Final decision", "5. E.")
+    assert SEVERAL not in read_text(one).warnings
+    for source in corpus():
+        assert SEVERAL not in read_page(source, Style()).warnings, source.decision.source
+
+
 # Pages
 
 
@@ -301,6 +322,23 @@ def test_lettered_lists_of_a_page_keep_their_letters() -> None:
         "x",
     )
     assert [p.text for p in decision.paragraphs] == ["It is:\na) late;\nb) old.", "So it is."]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>3.</p><p>It is late.</p>", ["A:", "It is late."]),
+        ("<p>•</p><p>It is late.</p>", ["A:\nIt is late."]),
+        ("<p>•</p>", ["A:"]),
+        ("<p>•</p><p>3. It is late.</p>", ["A:", "It is late."]),
+        ("<p>&#8203; &#8203;</p>", ["A:"]),
+        ("<p>3. It&nbsp;is &#8203; late.&#8203; </p>", ["A:", "It is late."]),
+    ],
+)
+def test_marks_alone_and_invisible_characters_are_no_lines(html: str, expected: list[str]) -> None:
+    page = f"<h2>My assessment</h2><p>2. A:</p>{html}<h2>Final decision</h2><p>4. No.</p>"
+    decision = read_bytes(f"<h2>The complaint</h2><p>1. B.</p>{page}".encode(), "x")
+    assert [p.text for p in decision.paragraphs] == ["B.", *expected, "No."]
 
 
 def test_deeply_nested_pages_do_no_harm() -> None:
@@ -394,13 +432,32 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         read_bytes(data, "some.html")
 
 
-@given(st.lists(st.sampled_from(["<ol>", "</ol>", "<li>", "<ul>", "<p>", "<br>", "<h2>"]) | LINES))
-def test_any_page_is_read_or_refused(parts: list[str]) -> None:
+TAGS = st.sampled_from(
+    ["<ol>", "</ol>", "<ol start=3>", "<ol type=a>", "<li>", "</li>", "<ul>", "</ul>", "<p>"]
+    + ["</p>", "<br>", "<h2>", "</h2>", "<h3>", "<div>", "</div>", "<b>", "<span class=label>"]
+    + ["</span>", "<table>", "<td>", "<script>", "<!--", "-->", "<article id=article>", "<"]
+)
+ENTITIES = st.sampled_from(
+    ["&#8203;", "&nbsp;", "&shy;", " ", "\n", "&bull;", "&amp;", "&lt;p>", "&#xD800;", "&#0;"]
+    + ["&#x1F;", "&Acirc;&nbsp;", "&acirc;&euro;&trade;", "&#8232;", "&", "a", "1.", "12. ", "- "]
+)
+SECTION = st.sampled_from(
+    ["<h2>The complaint</h2>", "<h2>My assessment</h2>", "<h3>Final decision</h3><p>"]
+)
+
+
+@given(st.lists(TAGS | ENTITIES | LINES | SECTION), st.booleans())
+def test_any_page_is_read_or_refused(parts: list[str], complete: bool) -> None:
+    top = "<h2>The complaint</h2><p>1. A.</p><h2>My assessment</h2>" if complete else ""
     try:
-        decision = read_bytes(("<html>" + "".join(parts)).encode(), "some.html")
-    except InputError:
+        decision = read_bytes(("<html>" + top + "".join(parts)).encode(), "some.html")
+    except InputError as error:
+        assert str(error).startswith("some.html: ")
         return
     assert all(b.number == a.number + 1 for a, b in pairwise(decision.paragraphs))
+    for paragraph in decision.paragraphs:
+        lines = [*paragraph.text.splitlines(), paragraph.heading]
+        assert all(line and line == line.strip() for line in lines)
 
 
 # Files and folders
@@ -463,6 +520,25 @@ def test_folders_are_searched_in_order_and_loops_left_alone(tmp_path: Path) -> N
     assert found[6] == Path("-")
 
 
+def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".git").mkdir()
+    for name in ("a.txt", "b.PDF", "c.jpg", "b/1.docx", ".d.txt", ".e.pdf", ".git/f.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "loop.txt").symlink_to("loop.txt")
+    found = list(find([tmp_path]))
+    assert found[0] == tmp_path / "a.txt"
+    advice = "known are .htm, .html, .txt; save it as text or HTML"
+    assert [str(error) for error in found[1:]] == [
+        f"{tmp_path / 'b.PDF'}: unknown format '.PDF'; {advice}",
+        f"{tmp_path / 'b' / '1.docx'}: unknown format '.docx'; {advice}",
+    ]
+    with pytest.raises(InputError, match="save it as text or HTML"):
+        read(tmp_path / "b.PDF")
+
+
 # Header fields
 
 
@@ -472,6 +548,7 @@ def test_folders_are_searched_in_order_and_loops_left_alone(tmp_path: Path) -> N
         ("04 Feb 2025", "2025-02-04"),
         ("4 February 2025", "2025-02-04"),
         ("4th Feb 2025", "2025-02-04"),
+        ("4th of February 2025", "2025-02-04"),
         ("2025-02-04", "2025-02-04"),
         ("04/02/2025", "2025-02-04"),
         ("31 Feb 2025", None),
@@ -480,6 +557,22 @@ def test_folders_are_searched_in_order_and_loops_left_alone(tmp_path: Path) -> N
 )
 def test_dates(text: str, date: str | None) -> None:
     assert parse_date(text) == date
+
+
+def test_fields_that_are_not_understood_are_shown() -> None:
+    top = "Reference: see the letter\nDecision date: the day after the letter of 12 March 2025\n"
+    warnings = read_text(f"{top}The complaint\n1. A.\nFinal decision\n2. B.").warnings
+    assert warnings[:3] == (
+        "not in the header: body, category, outcome",
+        "reference not understood: 'see the letter'",
+        "date not understood: 'the day after the letter of 12 March 20…'",
+    )
+
+
+def test_a_field_without_a_value_is_missing() -> None:
+    top = "Decision date :\nThe Ombudsman's final decision:\nReference: 25 005 150\n"
+    warnings = read_text(f"{top}The complaint\n1. A.\nFinal decision\n2. B.").warnings
+    assert warnings[0] == "not in the header: body, category, outcome, date"
 
 
 def test_references() -> None:

@@ -327,6 +327,22 @@ def test_processes_share_the_work_and_change_nothing(
             assert one.to_dict() == other.to_dict()
 
 
+def test_a_hostile_file_costs_no_other(files: list[Path], tmp_path: Path, shipped: Model) -> None:
+    hostile = {
+        "open.html": b"<div>" * 1_000_000,
+        "marks.html": b"<h2>My assessment</h2><p>A:</p><p>&bull;</p><p>&#8203; </p>",
+        "binary.txt": b"\xff\x00\x01",
+    }
+    for name, data in hostile.items():
+        (tmp_path / name).write_bytes(data)
+    bad = [tmp_path / name for name in hostile]
+    given_files = [files[0], bad[0], bad[1], files[1], bad[2], files[-1]]
+    found = list(tag_files(given_files, shipped))
+    sources = [r.source if isinstance(r, Failure) else r.decision.source for r in found]
+    assert sources == [str(file) for file in given_files]
+    assert [isinstance(r, Failure) for r in found] == [False, True, True, False, True, False]
+
+
 def test_a_model_by_its_place(files: list[Path], shipped: Model) -> None:
     from grounds.bundle import shipped as place
 

@@ -220,7 +220,7 @@ Bars
 
 Remedies
   decision_change:sought  0.98  ¶ 2
-    ¶ 2      “the grant to be brought back for everyone”
+    ¶ 2      “… the grant to be brought back for everyone …”
 
 Only cited   no_fault (¶ 5)
 For review   no_fault 0.44

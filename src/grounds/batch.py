@@ -64,3 +64,6 @@ def _read(file: str | Path) -> Decision | Failure:
         return read(file)
     except InputError as error:
         return Failure(error.source, error.problem)
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other files
+        found = " ".join(f"{type(error).__name__}: {error}".split())
+        return Failure(str(file), f"could not be read ({found}); please report it")

@@ -118,7 +118,7 @@ def load_model(path: str | Path | None = None) -> Model:
     try:
         model = _unpacked(arrays, about["card"])
         fits = _fits(model)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(file, f"not a whole model: {error}") from None
     if not fits:
         raise ModelError(file, "its parts do not fit together")
@@ -256,6 +256,8 @@ def _fits(model: Model) -> bool:
         and model.thresholds.shape == (len(tags()),)
         and model.cited_thresholds.shape == (len(codebook().reasons),)
         and all(isinstance(model.card[name], str) for name in ("name", "version"))
+        and isinstance(model.card["trained_on"]["fingerprints"], list)
+        and bool(card_page(model.card, ""))
     )
 
 

@@ -320,7 +320,9 @@ def train(
 
     bundle.check_place(output)  # better said before the work than after
     labelled = _labelled(data)
-    model = training.train(labelled, corpus.read_sentences(sentences or []), jobs=jobs)
+    single = corpus.read_sentences(sentences or [])
+    with _bar("Training", training.STEPS) as on_step:
+        model = training.train(labelled, single, jobs=jobs, on_step=on_step)
     model.save(output)
     typer.echo(f"{output}: trained on {len(labelled)} decisions", err=True)
 
@@ -369,7 +371,7 @@ def evaluate(
         report = evaluation.evaluate(labelled, load_model(model))
     else:
         extra = corpus.read_sentences(sentences or [])
-        with _fold_bar(corpus.read_folds(folds)) as on_fold:
+        with _bar("Folds", len(corpus.read_folds(folds))) as on_fold:
             report = evaluation.cross_validate(labelled, folds, extra, jobs=jobs, on_fold=on_fold)
     show_report(report, console())
     if output is not None:
@@ -377,15 +379,15 @@ def evaluate(
 
 
 @contextmanager
-def _fold_bar(folds: Sequence[object]) -> Iterator[Callable[[], None]]:
-    """Give what to call when a fold is done; shown where standard error is a terminal."""
+def _bar(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Give what to call when a step is done; shown where standard error is a terminal."""
     from rich.progress import Progress
 
     from grounds.writing.lines import console
 
     hidden = not sys.stderr.isatty()
     with Progress(transient=True, console=console(stderr=True), disable=hidden) as bar:
-        task = bar.add_task("Folds", total=len(folds))
+        task = bar.add_task(title, total=total)
         yield lambda: bar.advance(task)
 
 

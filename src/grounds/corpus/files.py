@@ -26,6 +26,8 @@ def _read_markup(path: Path, errors: list[InputError] | None) -> Iterator[Labell
 
 _READERS: dict[str, Reader] = {".md": _read_markup, ".jsonl": read_jsonl, ".csv": read_table}
 _FORMS = ", ".join(_READERS)
+# Half surrogate pairs; those from dc80 to dcff stand for the bytes of a name that is not UTF-8
+_NOT_IN_NAMES = re.compile(r"[\0\ud800-\udc7f\udd00-\udfff]")
 
 
 def read_labelled(
@@ -91,7 +93,8 @@ def write_labelled(decisions: Iterable[LabelledDecision], path: str | Path) -> N
     path = Path(path)
     match path.suffix.lower():
         case ".jsonl":
-            with _text_file(path) as file:
+            # JSON reads the escapes of half surrogate pairs (\ud800) back
+            with _text_file(path, errors="backslashreplace") as file:
                 file.writelines(f"{to_json(labelled)}\n" for labelled in decisions)
         case ".csv":
             with _text_file(path) as file:
@@ -155,17 +158,28 @@ def _write_folder(decisions: Iterable[LabelledDecision], folder: Path) -> None:
 
 
 def _place_in_folder(source: str) -> Path:
-    """Return where a decision goes: from ``data/short/all.jsonl:7`` to ``short/all-7.md``."""
-    path = Path(source)
+    """Return where a decision goes: from ``data/short/all.jsonl:7`` to ``short/all-7.md``.
+
+    A source can be anything that a line of JSON says, but its place lies in the folder.
+    """
+    path = Path(_NOT_IN_NAMES.sub("-", source))
     name = re.sub(r"\.\w+(?=:\d+$|$)", "", path.name).replace(":", "-")
-    return Path(path.parent.name, f"{name}.md")
+    parent = path.parent.name
+    is_plain = parent != ".." and Path(parent).name == parent  # "C:" is a drive on Windows
+    return Path(parent if is_plain else "", f"{name}.md")
 
 
 @contextmanager
-def _text_file(path: Path) -> Iterator[TextIO]:
-    """Open a text file that takes the place of `path` once all is written."""
+def _text_file(path: Path, errors: str = "replace") -> Iterator[TextIO]:
+    """Open a text file that takes the place of `path` once all is written.
+
+    What UTF-8 cannot hold, half a surrogate pair, becomes "?" if `errors` is not another handler.
+    """
     try:
-        with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+        with (
+            replacing(path) as draft,
+            draft.open("w", encoding="utf-8", errors=errors, newline="") as file,
+        ):
             yield file
     except OSError as error:
         raise InputError(path, f"cannot be written: {error.strerror}") from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeGuard
 
-from grounds.corpus.place import read_utf8
+from grounds.corpus.place import Place, parse_json, read_utf8
 from grounds.errors import InputError
 
 
@@ -21,10 +20,7 @@ def read_folds(path: str | Path) -> list[list[str]]:
         Where the file is not such a file, or a folder is in two folds.
     """
     path = Path(path)
-    try:
-        content = json.loads(read_utf8(path))
-    except json.JSONDecodeError as error:
-        raise InputError(path, f"not JSON: {error.msg}", error.lineno) from None
+    content = parse_json(read_utf8(path), Place(str(path)))
     folds = content.get("folds") if isinstance(content, dict) else None
     if not _is_folds(folds):
         raise InputError(path, "'folds' is not a list of lists of folder names")

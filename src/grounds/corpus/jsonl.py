@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grounds.corpus.copies import copy_of
-from grounds.corpus.place import Place, collecting, decode, read_lines
+from grounds.corpus.place import Place, collecting, decode, parse_json, read_lines
 from grounds.corpus.relied import decision_tags
 from grounds.decision import LabelledDecision, Span
 from grounds.errors import InputError
@@ -70,10 +70,7 @@ def to_json(labelled: LabelledDecision) -> str:
 
 
 def _example(line: str, place: Place) -> dict[str, Any]:
-    try:
-        example = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise place.error(f"not JSON: {error.msg} at character {error.colno}") from None
+    example = parse_json(line.rstrip("\r\n"), place)  # where it breaks off is not the next line
     if not isinstance(example, dict):
         raise place.error("not a JSON object")
     if not isinstance(example.get("text"), str):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grounds.codebook import codebook
 from grounds.errors import GroundsError, InputError
@@ -94,3 +96,24 @@ def decode(raw: bytes, place: Place) -> str:
         line = (place.line or 1) + raw.count(b"\n", 0, error.start)
         problem = f"not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
         raise InputError(place.source, problem, line) from None
+
+
+def parse_json(text: str, place: Place) -> Any:
+    """Return what JSON, of which the first line stands at `place`, holds.
+
+    Raises
+    ------
+    InputError
+        Where it is not JSON, or JSON that Python does not take: numbers of thousands of digits,
+        and lists in lists in lists. For these Python names no line; the error has that of `place`.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        line = (place.line or 1) + error.lineno - 1
+        problem = f"not JSON: {error.msg} at character {error.colno}"
+        raise InputError(place.source, problem, line) from None
+    except RecursionError:
+        raise place.error("not JSON: nested too deeply") from None
+    except ValueError:
+        raise place.error("not JSON: a number with too many digits") from None

@@ -141,10 +141,10 @@ def _clauses_of(decision: Decision, place: int) -> Clauses:
 
 def _leads(leads_in: np.ndarray, paragraph: Ints, line: Ints) -> Ints:
     """Return, for each sentence, the last one with a colon on an earlier line of its paragraph."""
-    lead = np.full(len(leads_in), -1, np.int64)
-    for opener in np.flatnonzero(leads_in):
-        lead[(paragraph == paragraph[opener]) & (line > line[opener])] = opener
-    return lead
+    latest = np.maximum.accumulate(np.where(leads_in, np.arange(len(leads_in)), -1))
+    first_of_line = np.searchsorted(line, line)
+    lead = np.where(first_of_line > 0, latest[first_of_line - 1], -1)
+    return np.where((lead >= 0) & (paragraph[lead] == paragraph), lead, -1)
 
 
 # What must be added to each field when batches are joined: how many words or sentences come before.

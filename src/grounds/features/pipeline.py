@@ -2,6 +2,7 @@
 
 # Annotations are not postponed: older versions of spaCy 3.8 cannot read those of a factory then.
 
+import re
 import sys
 from functools import cache
 
@@ -15,6 +16,8 @@ from grounds.features.borders import Tokens, clause_starts, sentence_starts
 from grounds.features.words import normal_form
 
 _CLAUSES = "grounds_clauses"
+
+_RUN = re.compile(r"[^\w\s]{50,}")
 
 
 @cache
@@ -60,8 +63,13 @@ def _clause_component(nlp: Language, name: str) -> ClauseComponent:
 
 
 def encodable(text: str) -> str:
-    """Return a text of the same length that spaCy takes: half a surrogate pair becomes "?"."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    """Return a text of the same length that spaCy takes, and in a time that grows with its length.
+
+    Half a surrogate pair becomes "?". Long runs of punctuation become blanks: the tokenizer takes
+    them apart sign by sign, in quadratic time.
+    """
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return _RUN.sub(lambda run: " " * len(run[0]), whole)
 
 
 def line_numbers(tokens: Tokens, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -18,6 +18,9 @@ Scores = npt.NDArray[np.float32]
 LIMIT = 8.0
 """Scores are log-odds; beyond this they say no more."""
 
+REASON_FEATURES, REMEDY_FEATURES = 8, 12
+"""What `reason_evidence` and `remedy_evidence` say of each tag, in numbers."""
+
 _QUARTER = np.float32(0.25)  # brings log-odds to the size of the probabilities beside them
 
 _MOST = np.float32(80)  # exp of more than 88 is beyond what 32 bits hold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -9,12 +10,15 @@ from typing import Any
 
 from grounds.codebook import codebook
 from grounds.corpus import LabelledSentence
-from grounds.decision import LabelledDecision
+from grounds.decision import Decision, LabelledDecision
 
 LIBRARIES = ("lgsco-grounds", "spacy", "scikit-learn", "numpy")
 
-SHORT = 16
-"""Characters of a decision's checksum that the card keeps, to know it again."""
+
+def fingerprint(decision: Decision) -> str:
+    """Return 16 hexadecimal characters by which a decision is known again, from any copy of it."""
+    words = " ".join(word for paragraph in decision.paragraphs for word in paragraph.text.split())
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def make_card(
@@ -43,7 +47,7 @@ def make_card(
             "decisions": len(labelled),
             "sentences": len(sentences),
             "tags": {tag: relied[tag] for tag in codebook().tags},
-            "checksums": sorted(item.decision.sha256[:SHORT] for item in labelled),
+            "fingerprints": sorted(fingerprint(item.decision) for item in labelled),
         },
         "out_of_fold": out_of_fold,
         "libraries": {library: version(library) for library in LIBRARIES},

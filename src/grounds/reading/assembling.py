@@ -14,6 +14,7 @@ from grounds.reading.lines import Line
 from grounds.reading.sections import Heading, outline
 
 _OF_ITS_KIND = frozenset({"complaint", "powers", "method"})
+_SHOWN = 40  # characters of a header field that is not understood
 
 
 class Kind(Enum):
@@ -48,6 +49,7 @@ class Draft:
     header: Header
     summary: list[Line]
     blocks: list[Block]
+    unclear: dict[str, str] = field(default_factory=dict)  # header fields not understood
     warnings: list[str] = field(default_factory=list)
 
 
@@ -120,11 +122,15 @@ def _refuse_others(sections: set[Section], source: str) -> None:
 
 def _missing(draft: Draft, groups: Sequence[Group]) -> Iterator[str]:
     """Yield a warning for each part that a decision has and this one lacks."""
-    fields = [name for name, value in draft.header._asdict().items() if value is None]
+    unknown = [name for name, value in draft.header._asdict().items() if value is None]
+    fields = [name for name in unknown if name not in draft.unclear]
     if len(fields) == len(draft.header):
         yield "no header: reference, body, category, outcome and date are unknown"
     elif fields:
         yield f"not in the header: {', '.join(fields)}"
+    for name, value in draft.unclear.items():
+        shown = value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
+        yield f"{name} not understood: {shown!r}"
     sections = {group.section for group in groups}
     if "summary" not in sections:
         yield "no Summary"

@@ -12,6 +12,9 @@ from grounds.errors import InputError
 SUFFIXES = frozenset({".txt", ".html", ".htm"})
 """The formats that can be read, by the end of a file's name."""
 
+_DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".rtf", ".odt"})
+"""Formats that cannot be read but may well hold decisions: never passed over in silence."""
+
 LARGEST = 50 * 1024 * 1024
 """No decision has more bytes than this."""
 
@@ -22,14 +25,15 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     Parameters
     ----------
     paths
-        Files, folders (searched to any depth, links to folders not followed), or ``"-"`` for
-        standard input.
+        Files, folders (searched to any depth, links to folders not followed, names that begin
+        with a dot and other formats passed over), or ``"-"`` for standard input.
 
     Yields
     ------
     Path or InputError
         Each file, those of one folder in the order of their names; an error, which is not
-        raised, in the place of a path that is not there or of an unknown format.
+        raised, in the place of a path that is not there or of an unknown format, and of a PDF,
+        a Word document or the like in a folder.
 
     Examples
     --------
@@ -81,21 +85,29 @@ def _problem(path: Path) -> InputError | None:
     if not os.path.exists(path):
         return InputError(path, "there is no such file or folder")
     if path.suffix.lower() not in SUFFIXES:
-        known = ", ".join(sorted(SUFFIXES))
-        return InputError(path, f"unknown format {path.suffix!r}; known are {known}")
+        return _unknown(path)
     return None
+
+
+def _unknown(path: Path) -> InputError:
+    known = ", ".join(sorted(SUFFIXES))
+    advice = "; save it as text or HTML" if path.suffix.lower() in _DOCUMENTS else ""
+    return InputError(path, f"unknown format {path.suffix!r}; known are {known}{advice}")
 
 
 def _inside(folder: Path) -> Iterator[Path | InputError]:
     """Yield the files of a folder and then those of the folders in it, sorted by name."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        shown = (entry for entry in os.scandir(folder) if not entry.name.startswith("."))
+        entries = sorted(shown, key=lambda entry: entry.name)
     except OSError as error:
         yield InputError(folder, f"cannot be read ({error.strerror or error})")
         return
     for entry in entries:
-        if entry.is_file() and Path(entry.name).suffix.lower() in SUFFIXES:
-            yield Path(entry.path)
+        path = Path(entry.path)
+        suffix = path.suffix.lower()
+        if suffix in SUFFIXES | _DOCUMENTS and os.path.isfile(path):  # False for endless links
+            yield path if suffix in SUFFIXES else _unknown(path)
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _inside(Path(entry.path))

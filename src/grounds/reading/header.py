@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 _REFERENCE = re.compile(r"\b(\d{2})[ -]?(\d{3})[ -]?(\d{3}[a-z]?)\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]{3})[a-z]* (\d{4})")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3})[a-z]* (\d{4})")
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 _FIELDS = {
     "category": "category",
@@ -66,22 +66,33 @@ def parse_date(text: str) -> str | None:
     return None
 
 
-def parse_header(lines: Iterable[str]) -> Header:
+def parse_header(lines: Iterable[str]) -> tuple[Header, dict[str, str]]:
     """Return the fields found in the lines above the first section.
 
-    >>> parse_header(["Northmoor Council (94 101 233)", "Decision date :", "12 Mar 2025"]).date
+    Returns
+    -------
+    tuple of Header and dict
+        The fields, and by its name the text of each that is there but not understood.
+
+    Examples
+    --------
+    >>> parse_header(["Northmoor Council (94 101 233)", "Decision date :", "12 Mar 2025"])[0].date
     '2025-03-12'
+    >>> parse_header(["Decision date: in spring"])[1]
+    {'date': 'in spring'}
     """
     found: dict[str, str] = {}
     for name, value in _fields(lines):
         found.setdefault(name, value)
-    return Header(
+    header = Header(
         reference=parse_reference(found.get("reference", "")),
         body=found.get("body"),
         category=found.get("category"),
         outcome=found.get("outcome"),
         date=parse_date(found.get("date", "")),
     )
+    unclear = {name: found[name] for name in found if header._asdict()[name] is None}
+    return header, unclear
 
 
 def _fields(lines: Iterable[str]) -> Iterator[tuple[str, str]]:

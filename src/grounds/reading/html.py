@@ -114,6 +114,7 @@ class _Walk:
         self._words: list[str] = []
         self._mark = ""  # of the line that is being gathered
         self._rest = ""  # of the lines after it, in the same element
+        self._waiting = ""  # a mark that stood alone, as text, and belongs to the line below it
         self._runs_on = any(_start(ordered) > 1 for ordered in root.css("ol[start]"))
         self._numbered = False  # whether there was a numbered paragraph
         self._walk(root, 0)
@@ -174,12 +175,17 @@ class _Walk:
         return bool(_letter(node, 1)) or number == 1 and self._runs_on and self._numbered
 
     def _end_line(self) -> None:
-        words = clean(" ".join("".join(self._words).split())).text
+        words = " ".join(clean("".join(self._words)).text.split())
         self._words.clear()
-        if words:
-            self.lines.append(Line(words, self._mark) if self._mark else marked_line(words))
-            self._numbered = self._numbered or self.lines[-1].numbered
-            self._mark = self._rest
+        if not words:
+            return
+        line = Line(words, self._mark) if self._mark else marked_line(words)
+        self._mark = self._rest
+        if line.text:
+            line = line._replace(mark=line.mark or self._waiting)
+            self.lines.append(line)
+            self._numbered = self._numbered or line.numbered
+        self._waiting = "" if line.text else line.mark
 
 
 def _start(ordered: LexborNode) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import dropwhile, zip_longest
 
 from grounds.decision import Layout
 from grounds.reading.assembling import Block, Draft, Kind
@@ -16,6 +16,7 @@ from grounds.reading.lists import UNFINISHED, Items, is_small
 from grounds.reading.sections import section_of
 
 _SUMMARY = re.compile(r"summary\s*(?:[:–-]\s*|$)", re.IGNORECASE)
+_FINAL = re.compile(r"(?:the )?final decision[:.]?", re.IGNORECASE)
 _CITATION = re.compile(r"\bAct \d|\bas amended\b|\bsections? \d")
 _LONGEST_HEADING = 100
 _NO_HEADING_ENDS = (".", ";", ",", ":", '"', "”")
@@ -28,9 +29,12 @@ def draft_of(lines: Sequence[Line]) -> Draft:
     body = [line for line in lines[top:end] if not is_furniture(line.text)]
     first = next((i for i, line in enumerate(body) if _opens_section(line)), len(body))
     summary = [line for line in map(_without_label, body[:first]) if line.text]
-    header = parse_header(line.text for line in lines[:top])
+    above = (line.text for line in lines[:top] if not is_furniture(line.text))
+    header, unclear = parse_header(above)
     layout = _layout(body[first:])
-    draft = Draft(layout, header, summary, [])
+    draft = Draft(layout, header, summary, [], unclear)
+    if _is_several(lines[top:]):
+        draft.warnings.append("looks like more than one decision; only one record is made")
     if any(line.joins for line in lines):
         unsure = "; where paragraphs end is not always clear" if layout == "plain" else ""
         draft.warnings.append(f"lines broken to fit a width were joined{unsure}")
@@ -59,6 +63,16 @@ def _without_label(line: Line) -> Line:
 
 def _opens_section(line: Line) -> bool:
     return _could_be_heading(line) and section_of(line.text) not in (None, "summary")
+
+
+def _is_several(lines: Sequence[Line]) -> bool:
+    """Say whether a decision seems to begin below the end of another one.
+
+    Only "Final decision" in full tells of an end: "The decision" is also a sub-heading.
+    """
+    headings = (line.text for line in lines if _could_be_heading(line))
+    below = dropwhile(lambda text: not _FINAL.fullmatch(text), headings)
+    return any(section_of(text) in ("complaint", "summary") for text in below)
 
 
 def _could_be_heading(line: Line) -> bool:

@@ -8,12 +8,11 @@ its subject. Calibration and thresholds come from out-of-fold judgements in the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -22,34 +21,23 @@ from grounds.corpus import LabelledSentence
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError
 from grounds.features.clauses import Clauses, join, segment_each, segment_texts
-from grounds.figures import figures
 from grounds.model import Model
-from grounds.model.blend import (
-    Scores,
-    probability,
-    reason_evidence,
-    remedy_evidence,
-    tag_scores,
-)
+from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES, Scores, probability, tag_scores
 from grounds.model.card import make_card
-from grounds.model.heads import Targets, clause_targets, reasons, remedies, tag_matrix, tags
-from grounds.model.weigh import decision_rows, families, powers_best, section_best
+from grounds.model.heads import Targets, clause_targets, reasons, tag_matrix
+from grounds.model.weigh import powers_best, section_best
 from grounds.training.first import Folds, fit_first, out_of_fold
 from grounds.training.locating import locate
-from grounds.training.second import (
-    FittedJudge,
-    coefficients,
-    cross_judged,
-    fit_blend,
-    fit_calibration,
-    fit_judge,
-)
+from grounds.training.second import coefficients, fit_blends, fit_second
 from grounds.training.thresholds import fit_thresholds
 
 __all__ = ["train"]
 
 INNER_FOLDS = 4
 """Folds for the out-of-fold scores."""
+
+STEPS = INNER_FOLDS + 2
+"""Steps of training: the inner folds, the second stage, the first stage on all decisions."""
 
 FEWEST = 10
 """Decisions that training needs at least."""
@@ -62,6 +50,7 @@ def train(
     groups: Sequence[object] | None = None,
     name: str = "grounds",
     jobs: int = 1,
+    on_step: Callable[[], object] = lambda: None,
 ) -> Model:
     """Train a model.
 
@@ -79,6 +68,8 @@ def train(
         What the model is called in records.
     jobs
         Processes that share the work.
+    on_step
+        Called after each of the `STEPS` of the work.
 
     Raises
     ------
@@ -93,88 +84,38 @@ def train(
     parts = segment_each(item.decision for item in labelled)
     clauses = join(parts)
     marked = clause_targets(labelled, clauses)
-    for family, columns in families().items():
-        if not marked[:, columns].any():
-            raise GroundsError(f"no decision names the words that carry one of the {family}")
+    if not marked.any():
+        raise GroundsError("no decision names the words that carry its tags")
     targets = np.split(marked, np.cumsum([len(part) for part in parts])[:-1])
     extra = _sentence_clauses(sentences)
     folds = _inner_folds(labelled, groups)
     with threadpool_limits(1):  # the same sums in the same order on every run
-        head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs)
-        blends = _fit_blends(head_scores, marked)
-        reason_blend, remedy_blend = (coefficients(blend) for blend in blends.values())
+        head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs, on_fold=on_step)
+        blends = fit_blends(head_scores, marked)
+        reason_blend = coefficients(blends.get("reasons"), REASON_FEATURES)
+        remedy_blend = coefficients(blends.get("remedies"), REMEDY_FEATURES)
         scores = tag_scores(head_scores, reason_blend, remedy_blend)
         best = section_best(scores, clauses, len(labelled))
-        second = _fit_second(best, labelled, folds)
+        second = fit_second(best, labelled, folds)
+        on_step()
         first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
-    thresholds = np.hstack(
-        [
-            fit_thresholds(second.probability[:, columns], second.gold[:, columns])
-            for columns in families().values()
-        ]
-    )
+    on_step()
     return sealed(
         Model(
             clause_model=replace(
                 first.arrays, reason_blend=reason_blend, remedy_blend=remedy_blend
             ),
-            judges={family: judge.arrays() for family, judge in second.judges.items()},
-            thresholds=thresholds,
+            judges=second.judges,
+            thresholds=second.thresholds,
             cited_thresholds=_cited_thresholds(best, labelled),
-            card=make_card(name, labelled, sentences, _figures(second, thresholds)),
+            card=make_card(name, labelled, sentences, second.figures),
             estimators={
                 "first": first.pipeline,
                 "blends": blends,
-                "judges": {family: asdict(judge) for family, judge in second.judges.items()},
+                "judges": {family: asdict(judge) for family, judge in second.fitted.items()},
             },
         )
     )
-
-
-_HOPELESS = -4.0
-"""A clause with the general head below this carries nothing; leaving it out saves time."""
-
-
-def _fit_blends(scores: Scores, marked: Targets) -> dict[str, LogisticRegression]:
-    blends = {}
-    for family, general, evidence, columns in (
-        ("reasons", -2, reason_evidence, reasons()),
-        ("remedies", -1, remedy_evidence, remedies()),
-    ):
-        answers = marked[:, columns]
-        hopeful = (scores[:, general] > _HOPELESS) | answers.any(axis=1)
-        blends[family] = fit_blend(evidence(scores[hopeful]), answers[hopeful])
-    return blends
-
-
-@dataclass(frozen=True, slots=True)
-class _Second:
-    """The second stage, and what it says of decisions that it never saw."""
-
-    judges: dict[str, FittedJudge]
-    probability: Scores
-    gold: Targets
-
-
-def _fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds) -> _Second:
-    gold = tag_matrix(item.tags for item in labelled)
-    outcomes = [item.decision.outcome for item in labelled]
-    judges, unseen = {}, []
-    for family, columns in families().items():
-        rows, answers = decision_rows(best, outcomes, columns), gold[:, columns]
-        raw = cross_judged(rows, answers, folds)
-        calibration = fit_calibration(raw, answers)
-        judges[family] = replace(fit_judge(rows, answers), calibration=calibration)
-        unseen.append(calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape))
-    return _Second(judges, np.hstack(unseen), gold)
-
-
-def _figures(second: _Second, thresholds: Scores) -> dict[str, dict[str, float]]:
-    given = second.probability >= thresholds
-    return {
-        family: asdict(figures(given[:, columns], second.gold[:, columns]))
-        for family, columns in families().items()
-    }
 
 
 def _cited_thresholds(best: Scores, labelled: Sequence[LabelledDecision]) -> Scores:
@@ -202,6 +143,5 @@ def _inner_folds(labelled: Sequence[LabelledDecision], groups: Sequence[object] 
 def _check(labelled: Sequence[LabelledDecision]) -> None:
     if len(labelled) < FEWEST:
         raise GroundsError(f"{len(labelled)} labelled decisions; training needs {FEWEST} or more")
-    for family, columns in families().items():
-        if not any(item.tags & set(tags()[columns]) for item in labelled):
-            raise GroundsError(f"no decision is labelled with one of the {family}")
+    if not any(item.tags for item in labelled):
+        raise GroundsError("no decision is labelled with a tag")

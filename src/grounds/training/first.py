@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,6 +109,7 @@ def out_of_fold(
     folds: Folds,
     *,
     jobs: int,
+    on_fold: Callable[[], object],
 ) -> Scores:
     """Return head scores of all clauses of decisions, each from a first stage that is new to them.
 
@@ -121,6 +123,8 @@ def out_of_fold(
         Which decisions each first stage learns from and scores.
     jobs
         Processes that share the work.
+    on_fold
+        Called after each fold.
     """
     scores: list[Scores] = [np.zeros((0, len(heads())), np.float32)] * len(parts)
     for learnt, scored in folds:
@@ -134,4 +138,5 @@ def out_of_fold(
         ends = np.cumsum([len(parts[i]) for i in scored])
         for place, part in zip(scored, np.split(found, ends[:-1]), strict=True):
             scores[place] = part
+        on_fold()
     return np.concatenate(scores)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -12,10 +13,22 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from grounds.decision import LabelledDecision
+from grounds.figures import figures
 from grounds.model import Judge
-from grounds.model.blend import Scores
-from grounds.model.heads import Targets
+from grounds.model.blend import (
+    LIMIT,
+    Scores,
+    reason_evidence,
+    remedy_evidence,
+)
+from grounds.model.heads import Targets, tag_matrix
+from grounds.model.weigh import decision_rows, families
 from grounds.training.first import Folds
+from grounds.training.thresholds import fit_thresholds
+
+_HOPELESS = -4.0
+"""A clause with the general head below this carries nothing; leaving it out saves time."""
 
 NETWORKS = 3
 """Networks that a judge averages; each starts from other random numbers."""
@@ -53,22 +66,40 @@ class FittedJudge:
         )
 
 
-def fit_blend(evidence: Scores, answers: Targets) -> LogisticRegression:
-    """Fit how the heads make the score of a tag of one family, alike for all of its tags.
+def fit_blends(scores: Scores, marked: Targets) -> dict[str, LogisticRegression]:
+    """Fit how the heads make the score of a tag: by family, alike for all of its tags.
+
+    A family that no clause carries has none.
 
     Parameters
     ----------
-    evidence
-        From `reason_evidence` or `remedy_evidence`, out of fold.
-    answers
-        Which tags of the family the clauses carry, of shape (n_clauses, n_family).
+    scores
+        Out-of-fold log-odds of all heads, of shape (n_clauses, n_heads).
+    marked
+        The tags that the clauses carry, of shape (n_clauses, n_tags).
     """
-    rows = evidence.reshape(-1, evidence.shape[-1])
-    return LogisticRegression(max_iter=500).fit(rows, answers.ravel())
+    blends = {}
+    for family, general, evidence_of in (
+        ("reasons", -2, reason_evidence),
+        ("remedies", -1, remedy_evidence),
+    ):
+        answers = marked[:, families()[family]]
+        if not answers.any():
+            continue
+        hopeful = (scores[:, general] > _HOPELESS) | answers.any(axis=1)
+        evidence = evidence_of(scores[hopeful])
+        rows = evidence.reshape(-1, evidence.shape[-1])
+        blends[family] = LogisticRegression(max_iter=500).fit(rows, answers[hopeful].ravel())
+    return blends
 
 
-def coefficients(blend: LogisticRegression) -> Scores:
-    """Return the coefficients and intercept of a blend, as `tag_scores` takes them."""
+def coefficients(blend: LogisticRegression | None, n_features: int) -> Scores:
+    """Return the coefficients and intercept of a blend, as `tag_scores` takes them.
+
+    Without a blend, they say no to everything.
+    """
+    if blend is None:
+        return np.append(np.zeros(n_features), -LIMIT).astype(np.float32)
     return np.append(blend.coef_[0], blend.intercept_[0]).astype(np.float32)
 
 
@@ -111,3 +142,67 @@ def cross_judged(rows: Scores, gold: Targets, folds: Folds) -> Scores:
     for learnt, judged in folds:
         scores[judged] = fit_judge(rows[learnt], gold[learnt]).scores(rows[judged])
     return scores
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStage:
+    """The fitted second stage.
+
+    Attributes
+    ----------
+    judges
+        By family.
+    fitted
+        The same as scikit-learn has them, where the family has labels.
+    thresholds
+        From which probability on a tag is given, of shape (n_tags,).
+    figures
+        By family, how well the judges do on decisions of groups they never saw, with these
+        thresholds.
+    """
+
+    judges: dict[str, Judge]
+    fitted: dict[str, FittedJudge]
+    thresholds: Scores
+    figures: dict[str, dict[str, float]]
+
+
+def fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds) -> SecondStage:
+    """Fit judges, calibration and thresholds.
+
+    Parameters
+    ----------
+    best
+        From `section_best`, out of fold.
+    labelled
+        The decisions.
+    folds
+        Which decisions each judge learns from, and judges, for calibration and thresholds.
+    """
+    gold = tag_matrix(item.tags for item in labelled)
+    outcomes = [item.decision.outcome for item in labelled]
+    judges, fitted, thresholds, reached = {}, {}, [], {}
+    for family, columns in families().items():
+        rows, answers = decision_rows(best, outcomes, columns), gold[:, columns]
+        if not answers.any():
+            judges[family] = never(rows.shape[-1])
+            thresholds.append(np.ones(answers.shape[1], np.float32))
+            continue
+        raw = cross_judged(rows, answers, folds)
+        calibration = fit_calibration(raw, answers)
+        unseen = calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape)
+        fitted[family] = replace(fit_judge(rows, answers), calibration=calibration)
+        judges[family] = fitted[family].arrays()
+        thresholds.append(fit_thresholds(unseen, answers))
+        reached[family] = asdict(figures(unseen >= thresholds[-1], answers))
+    return SecondStage(judges, fitted, np.hstack(thresholds), reached)
+
+
+def never(n_features: int) -> Judge:
+    """Return a judge that always says no, for a family that no decision is labelled with."""
+    return Judge(
+        hidden=np.zeros((n_features, 1), np.float32),
+        hidden_bias=np.zeros(1, np.float32),
+        output=np.zeros(1, np.float32),
+        output_bias=np.array([-LIMIT], np.float32),
+    )
