@@ -199,8 +199,8 @@ def tag(
         jsonl.dump(summary.records(results), sys.stdout.buffer)
     else:
         summary = writing.write(_with_bar(results, total), output)
-        done = f"{summary.written} written to {output}, {len(summary.failures)} failed"
-        typer.echo(done, err=True)
+        done = f"{summary.written} written to {output}" if summary.written else "nothing written"
+        typer.echo(f"{done}, {len(summary.failures)} failed", err=True)
     if summary.failures:
         raise typer.Exit(INPUT_FAILED)
 
