@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import runpy
 import shlex
@@ -60,3 +61,27 @@ def test_links_lead_somewhere(page: Path) -> None:
     text = page.read_text("utf-8")
     targets = [target for target in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in target]
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_evaluation() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    report = json.loads((ROOT / "docs" / "figures.json").read_text("utf-8"))
+    families = (report["reasons"], report["remedies"])
+    for label, name in (
+        ("micro F1", "micro_f1"),
+        ("macro F1", "macro_f1"),
+        ("all of a decision's tags right", "exact"),
+    ):
+        cells = [
+            "{:.3f} ({:.2f}–{:.2f})".format(family["figures"][name], *family["intervals"][name])
+            for family in families
+        ]
+        assert f"| {label} | {' | '.join(cells)} |" in text
+    assert f"{report['evidence']:.1%}" in text
+    assert f"{report['cited']['micro_f1']:.3f}" in text
+    weak = {tag["tag"] for tag in report["tags"] if tag["f1"] < 0.65}
+    named = re.search(r"F1 below 0\.65\): (.*?)\. Look", text, re.DOTALL)
+    assert named
+    pairs = (part.split("`") for part in " ".join(named[1].split()).split(", `"))
+    listed = [(words[-2], words[-1].split(" or ")) for words in pairs]
+    assert weak == {f"{kind}:{status.strip()}" for kind, statuses in listed for status in statuses}

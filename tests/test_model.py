@@ -312,6 +312,19 @@ def test_rows_of_one_decision_do_not_depend_on_the_others() -> None:
             np.testing.assert_allclose(together[place], alone[0], atol=1e-6)
 
 
+def test_a_remedy_is_seen_beside_the_statuses_of_its_kind() -> None:
+    """An apology asked for changes the rows of all apologies and no other kind's own columns."""
+    best = np.full((1, len(tags()), len(SECTIONS), 2), -LIMIT, np.float32)
+    without_it = decision_rows(best, [None], remedies())[0]
+    best[0, column("apology:sought"), SECTIONS.index("complaint"), 0] = 4
+    with_it = decision_rows(best, [None], remedies())[0]
+    rose = with_it - without_it
+    names = list(codebook().remedies)
+    declined, payment = rose[names.index("apology:declined")], rose[names.index("payment:declined")]
+    assert np.isclose(declined, 3).sum() == 1  # (4 - -8) / 4: its kind is sought
+    assert not np.isclose(payment, 3).any()
+
+
 def test_the_outcome_is_part_of_a_row_and_an_unknown_one_is_none() -> None:
     best = np.zeros((4, len(tags()), len(SECTIONS), 2), np.float32)
     upheld, not_upheld, unknown, none = decision_rows(

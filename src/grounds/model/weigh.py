@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from grounds.codebook import codebook
 from grounds.decision import SECTIONS
 from grounds.features.clauses import Clauses
 from grounds.model.blend import LIMIT, Scores, best_other, probability
@@ -94,9 +95,21 @@ def decision_rows(best: Scores, outcomes: Sequence[str | None], family: slice) -
         probability(others),
         top_sure.sum(axis=1, keepdims=True) - top_sure,
         (top - others) / 4,
+        *(_same_kind(top) if family == remedies() else ()),
         *np.broadcast_to(np.eye(n_tags)[:, None, :], (n_tags, n_decisions, n_tags)),
     ]
     return np.stack([np.asarray(column, np.float32) for column in columns], axis=-1)
+
+
+def _same_kind(top: Scores) -> Scores:
+    """Return how strong each status of the remedy's own kind is, each of shape `top`.
+
+    What was asked for is what is declined; what was given already is seldom agreed.
+    """
+    n_statuses = len(codebook().statuses)
+    kinds = top.reshape(len(top), -1, n_statuses)
+    strengths = np.repeat(kinds, n_statuses, axis=1).transpose(2, 0, 1)
+    return np.concatenate([strengths / 4, probability(strengths)])
 
 
 def powers_best(best: Scores) -> Scores:
