@@ -22,7 +22,7 @@ train:  ## train the shipped model from data/
 	$(BIN)python train.py
 
 evaluate:  ## the figures of the README: train and test over eight folds
-	$(BIN)grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data --jobs 2
+	$(BIN)grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data --jobs 2 -o docs/figures.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
 	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
