@@ -15,6 +15,18 @@ SECTIONS: tuple[Section, ...] = get_args(Section)
 """The sections that hold paragraphs, in the order in which a decision has them."""
 
 
+def counts_in(tag: str, section: Section) -> bool:
+    """Say whether words in a section make their decision rely on a tag, or have a remedy.
+
+    The powers only cite. A remedy counts in every other section; of grounds and bars, "The
+    complaint" only tells what the person says.
+
+    >>> counts_in("apology:sought", "complaint"), counts_in("late", "complaint")
+    (True, False)
+    """
+    return section != "powers" and (":" in tag or section != "complaint")
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """One numbered paragraph with the bullets and citation lines that belong to it.

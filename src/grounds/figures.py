@@ -49,7 +49,7 @@ def figures(given: Flags, gold: Flags) -> Figures:
 def f1_each(given: Flags, gold: Flags) -> Numbers:
     """Return the F1 of each tag; 1 where it occurs in neither."""
     hits, total = (given & gold).sum(axis=0), given.sum(axis=0) + gold.sum(axis=0)
-    return np.where(total > 0, 2 * hits / np.maximum(total, 1), 1.0)
+    return _ratios(2 * hits, total)
 
 
 def calibration_error(probability: Numbers, gold: Flags, bins: int = 10) -> float:

@@ -11,21 +11,17 @@ from grounds.decision import SECTIONS, Decision
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses
 from grounds.model import Judgement, Model
-from grounds.model.blend import Scores, log_odds
-from grounds.model.heads import reasons, tags
+from grounds.model.blend import Scores, carrying, log_odds
+from grounds.model.heads import reasons, speaking, tags
 from grounds.record import Cited, Evidence, Record, Review, TagFound
 
 BATCH = 64
 """Decisions judged together: more use the processor better, fewer take less memory."""
 
-SURE = 0.5
-"""A clause this probable is evidence; the best clause is evidence in any case."""
-
 NEAR = 1.0
 """A score so near its threshold, in log-odds, is one for a person to look at."""
 
 _POWERS = SECTIONS.index("powers")
-_COMPLAINT = SECTIONS.index("complaint")
 
 
 def tag(decision: Decision, model: Model) -> Record:
@@ -68,19 +64,15 @@ def _record(
     cites = {found.tag for found in cited}
     scores = judgement.decision_probability[place]
     section = judgement.clauses.section[rows]
-    families = {tag.id: tag.family for tag in codebook().tags.values()}
     found: dict[bool, list[TagFound]] = {True: [], False: []}
     for column in np.flatnonzero(scores >= model.thresholds).tolist():
         name = tags()[column]
-        remedy = families[name] == "remedy"
-        speaks = section != _POWERS
-        if not remedy:
-            speaks &= section != _COMPLAINT
-        evidence = _evidence(decision, rows[speaks], column, judgement)
+        family = codebook().tags[name].family
+        evidence = _evidence(decision, rows[speaking(name, section)], column, judgement)
         if not evidence:  # nothing but powers, or but powers and complaint
             continue
-        tagged = TagFound(name, families[name], float(scores[column]), evidence, name in cites)
-        found[remedy].append(tagged)
+        tagged = TagFound(name, family, float(scores[column]), evidence, name in cites)
+        found[family == "remedy"].append(tagged)
     relied = {tagged.tag for tagged in found[False]}
     only_cited = tuple(one for one in cited if one.tag not in relied)
     review = _review(scores, model.thresholds)
@@ -101,9 +93,8 @@ def _evidence(
     if not len(rows):
         return ()
     score = judgement.clause_probability[rows, column]
-    carries = score >= min(SURE, float(score.max()))
     clauses, found = judgement.clauses, []
-    for group in _neighbours(rows[carries], clauses):
+    for group in _neighbours(rows[carrying(score)], clauses):
         paragraph = decision.paragraphs[clauses.paragraph[group[0]]]
         first, last = int(clauses.first[group[0]]), int(clauses.last[group[-1]])
         best = float(judgement.clause_probability[group, column].max())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grounds.decision import Decision, Span
-
-_REASON_SECTIONS = frozenset({"summary", "method", "assessment", "remedy", "final"})
+from grounds.decision import Decision, Span, counts_in
 
 
 def decision_tags(
@@ -30,11 +28,8 @@ def decision_tags(
     relied, cited = set(), set()
     for span in spans:
         section = decision.paragraphs[span.index].section
-        if ":" in span.tag:
-            if section != "powers":
-                relied.add(span.tag)
-        elif section == "powers":
-            cited.add(span.tag)
-        elif section in _REASON_SECTIONS:
+        if counts_in(span.tag, section):
             relied.add(span.tag)
+        elif section == "powers" and ":" not in span.tag:
+            cited.add(span.tag)
     return frozenset(relied), frozenset(cited)

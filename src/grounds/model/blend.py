@@ -21,6 +21,9 @@ LIMIT = 8.0
 REASON_FEATURES, REMEDY_FEATURES = 8, 12
 """What `reason_evidence` and `remedy_evidence` say of each tag, in numbers."""
 
+SURE = 0.5
+"""A clause this probable carries a tag."""
+
 _QUARTER = np.float32(0.25)  # brings log-odds to the size of the probabilities beside them
 
 _MOST = np.float32(80)  # exp of more than 88 is beyond what 32 bits hold
@@ -35,6 +38,11 @@ def log_odds(probability: Scores) -> Scores:
     """Return the log-odds of a probability, which it cuts to fit between -14 and 14."""
     kept = np.clip(probability, 1e-6, 1 - 1e-6)
     return np.asarray(np.log(kept / (1 - kept)), np.float32)
+
+
+def carrying(probability: Scores) -> npt.NDArray[np.bool_]:
+    """Return which clauses carry a tag that their decision has: the sure ones, or else the best."""
+    return np.asarray(probability >= min(SURE, float(probability.max(initial=0))))
 
 
 def reason_evidence(scores: Scores) -> Scores:

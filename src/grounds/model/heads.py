@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from grounds.codebook import codebook
-from grounds.decision import LabelledDecision
+from grounds.decision import SECTIONS, LabelledDecision, counts_in
+from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses
 
 Targets = npt.NDArray[np.bool_]
@@ -36,14 +37,21 @@ def heads() -> tuple[str, ...]:
     return (*tags(), *codebook().kinds, *codebook().statuses, ANY_REASON, ANY_REMEDY)
 
 
+@cache
 def reasons() -> slice:
     """Return which tags are grounds and bars."""
     return slice(0, len(codebook().reasons))
 
 
+@cache
 def remedies() -> slice:
     """Return which tags are remedies, ordered by kind and, within it, by status."""
     return slice(len(codebook().reasons), len(tags()))
+
+
+def speaking(tag: str, sections: Ints) -> Targets:
+    """Return which clauses count for a tag, by the index of their section."""
+    return np.array([counts_in(tag, section) for section in SECTIONS])[sections]
 
 
 def clause_targets(labelled: Sequence[LabelledDecision], clauses: Clauses) -> Targets:

@@ -11,13 +11,10 @@ from grounds.decision import SECTIONS, LabelledDecision, Span
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses, segment
 from grounds.model import Model
-from grounds.model.blend import Scores, probability
-from grounds.model.heads import tags
+from grounds.model.blend import SURE, Scores, carrying, probability
+from grounds.model.heads import speaking, tags
 
-SURE = 0.5
-"""A clause this probable carries the tag, if its decision has it; the best one does in any case."""
-
-_POWERS, _COMPLAINT = SECTIONS.index("powers"), SECTIONS.index("complaint")
+_POWERS = SECTIONS.index("powers")
 
 
 def locate(labelled: Sequence[LabelledDecision], model: Model) -> list[LabelledDecision]:
@@ -52,18 +49,13 @@ def _spans(tag: str, score: Scores, clauses: Clauses, item: LabelledDecision) ->
     chosen: list[Ints] = []
     powers = clauses.section == _POWERS
     if tag in item.tags:
-        speaks = ~powers if ":" in tag else ~powers & (clauses.section != _COMPLAINT)
-        chosen.append(_best(np.flatnonzero(speaks), score))
+        rows = np.flatnonzero(speaking(tag, clauses.section))
+        chosen.append(rows[carrying(score[rows])])
     if item.cited is None:
         chosen.append(np.flatnonzero(powers & (score >= SURE)))
     elif tag in item.cited:
-        chosen.append(_best(np.flatnonzero(powers), score))
+        rows = np.flatnonzero(powers)
+        chosen.append(rows[carrying(score[rows])])
     for row in np.concatenate(chosen).tolist() if chosen else ():
         first, last = int(clauses.first[row]), int(clauses.last[row])
         yield Span(int(clauses.paragraph[row]), first, last, tag)
-
-
-def _best(rows: Ints, score: Scores) -> Ints:
-    if not len(rows):
-        return rows
-    return rows[score[rows] >= min(SURE, float(score[rows].max()))]
