@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from grounds.bundle import load_model
     from grounds.corpus import read_labelled
     from grounds.evaluation import evaluate
+    from grounds.explaining import explain
     from grounds.reading import read
     from grounds.tagging import tag
     from grounds.training import train
 
-__all__ = ["evaluate", "load_model", "read", "read_labelled", "tag", "train"]
+__all__ = ["evaluate", "explain", "load_model", "read", "read_labelled", "tag", "train"]
 
 _HOMES = {
     "evaluate": "evaluation",
+    "explain": "explaining",
     "load_model": "bundle",
     "read": "reading",
     "read_labelled": "corpus",

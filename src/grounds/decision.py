@@ -14,6 +14,9 @@ Layout = Literal["numbered", "dashes", "plain", "html", "markup"]
 SECTIONS: tuple[Section, ...] = get_args(Section)
 """The sections that hold paragraphs, in the order in which a decision has them."""
 
+POWERS = SECTIONS.index("powers")
+"""The place of the powers among them."""
+
 
 def counts_in(tag: str, section: Section) -> bool:
     """Say whether words in a section make their decision rely on a tag, or have a remedy.

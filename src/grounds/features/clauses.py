@@ -104,9 +104,23 @@ def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = Non
     )
 
 
+def words_of(decision: Decision) -> tuple[str, Ints, Ints]:
+    """Return the words of a decision as printed: a text, and where in it each begins and ends.
+
+    The words are those of ``segment([decision]).words``, in that order; the text is that of the
+    paragraphs, one below the other.
+    """
+    text = _text_of(decision)
+    tokens = Tokens.of(pipeline().make_doc(encodable(text)))
+    return text, tokens.first, tokens.last
+
+
+def _text_of(decision: Decision) -> str:
+    return "\n".join(paragraph.text for paragraph in decision.paragraphs)
+
+
 def _clauses_of(decision: Decision, place: int) -> Clauses:
-    texts = [paragraph.text for paragraph in decision.paragraphs]
-    text = encodable("\n".join(texts))
+    text = encodable(_text_of(decision))
     tokens = Tokens.of(pipeline().make_doc(text))
     size = len(tokens)
     if not size:
@@ -117,7 +131,7 @@ def _clauses_of(decision: Decision, place: int) -> Clauses:
     end = np.append(start[1:], size)
     sentence = np.searchsorted(sentences, start, side="right") - 1
     sentence_end = np.append(sentences[1:], size)
-    opening = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    opening = np.cumsum([0, *(len(paragraph.text) + 1 for paragraph in decision.paragraphs)])
     paragraph = np.searchsorted(opening, tokens.first[start], side="right") - 1
     final = end - 1 - ((tokens.role[end - 1] & (BREAKS | COMMA) != 0) & (end - start > 1))
     section_of = np.array([SECTIONS.index(p.section) for p in decision.paragraphs], np.int64)

@@ -5,13 +5,13 @@ An n-gram is a 64-bit key, made from the keys of its words by array operations; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from grounds.features.borders import Ints, Words
+from grounds.features.borders import Flags, Ints, Words
 from grounds.features.clauses import Clauses
 
 CONTEXT_WEIGHT = 0.5
@@ -21,7 +21,11 @@ CONTEXT_WEIGHT = 0.5
 _FIRST, _SECOND, _THIRD = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
-_CLAUSE, _SENTENCE, _LEAD, _SECTION = range(4)
+# What each part adds to its keys: far apart, so that a pair of one part is no pair of another.
+_CLAUSE, _SENTENCE, _LEAD, _SECTION = (
+    np.uint64(constant)
+    for constant in (0, 0x27D4EB2F165667C5, 0x85EBCA77C2B2AE63, 0xD6E8FEB86659FD93)
+)
 
 Keys = Words
 Weights = npt.NDArray[np.float32]
@@ -56,10 +60,51 @@ class Rows:
         return np.asarray(total * self.scale[:, None], np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class _Grams:
+    """n-grams of one shape, one row an n-gram; or the sections, which have no words.
+
+    Attributes
+    ----------
+    row
+        The clause that it is of; that of a sentence or lead-in is of a sentence.
+    key
+        The feature.
+    first
+        Its first word, an index into `Clauses.words`.
+    offsets
+        Where its words stand, counted from `first`: (0, 2) leaves out the word between.
+    """
+
+    row: Ints
+    key: Keys
+    first: Ints
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a feature of a clause comes from.
+
+    Attributes
+    ----------
+    origin
+        ``"clause"``, ``"sentence"``, ``"lead-in"`` or ``"section"``.
+    words
+        Indices into `Clauses.words`; none for a section.
+    weight
+        What it counts, before the row is brought to length 1.
+    """
+
+    origin: str
+    words: tuple[int, ...]
+    weight: float
+
+
 def clause_keys(clauses: Clauses) -> Keys:
     """Return the key of every feature of a batch, repeated as often as it occurs."""
-    found = (_clause_ngrams, _sections, _sentence_ngrams, _lead_ngrams)
-    return np.concatenate([keys for _, keys in (part(clauses) for part in found)])
+    parts = (*_of_clauses(clauses), *_of_sentences(clauses), *_of_leads(clauses))
+    return np.concatenate([grams.key for grams in parts])
 
 
 def encode(clauses: Clauses, known: Keys) -> Rows:
@@ -67,39 +112,66 @@ def encode(clauses: Clauses, known: Keys) -> Rows:
 
     The rows have length 1 (Euclid): a long clause weighs no more than a short one.
     """
-    own = _counts([_clause_ngrams(clauses), _sections(clauses)], len(clauses), known, np.float32(1))
+    own = _counts(_of_clauses(clauses), len(clauses), known, np.float32(1))
     shape = len(clauses.sentence_start)
     weight = np.float32(CONTEXT_WEIGHT)
-    sentences = _counts([_sentence_ngrams(clauses)], shape, known, weight)
-    leads = _counts([_lead_ngrams(clauses)], shape, known, weight)
+    sentences = _counts(_of_sentences(clauses), shape, known, weight)
+    leads = _counts(_of_leads(clauses), shape, known, weight)
     squares = _squares(own) + _squares(sentences)[clauses.sentence]
     squares += np.where(clauses.lead >= 0, _squares(leads)[clauses.lead], 0)
     scale = 1 / np.sqrt(np.maximum(squares, 1))
     return Rows(own, sentences, leads, clauses.sentence, clauses.lead, scale.astype(np.float32))
 
 
-def _clause_ngrams(clauses: Clauses) -> tuple[Ints, Keys]:
-    return _ngrams(clauses.words, clauses.start, clauses.end, 3, _CLAUSE)
+def places(clauses: Clauses, clause: int, known: Keys) -> dict[int, list[Place]]:
+    """Return where each feature of a clause stands, by its column in `encode`.
+
+    Parameters
+    ----------
+    clauses
+        A batch.
+    clause
+        The index of one of them.
+    known
+        The features of `encode`, sorted.
+    """
+    parts = (
+        ("clause", clause, 1.0, _of_clauses(clauses)),
+        ("sentence", clauses.sentence[clause], CONTEXT_WEIGHT, _of_sentences(clauses)),
+        ("lead-in", clauses.lead[clause], CONTEXT_WEIGHT, _of_leads(clauses)),
+    )
+    found: dict[int, list[Place]] = {}
+    for origin, row, weight, shapes in parts:
+        for grams in shapes:
+            name = origin if grams.offsets else "section"
+            of_clause = np.flatnonzero(grams.row == row)
+            here, columns = _columns(grams.key[of_clause], known)
+            for first, column in zip(grams.first[of_clause][here], columns, strict=True):
+                words = tuple(int(first) + offset for offset in grams.offsets)
+                found.setdefault(int(column), []).append(Place(name, words, weight))
+    return found
 
 
-def _sentence_ngrams(clauses: Clauses) -> tuple[Ints, Keys]:
+def _of_clauses(clauses: Clauses) -> list[_Grams]:
+    row = np.arange(len(clauses))
+    key = _salted(clauses.section.astype(np.uint64) + np.uint64(1), _SECTION)
+    section = _Grams(row, key, clauses.start, ())
+    return [*_ngrams(clauses.words, clauses.start, clauses.end, 3, _CLAUSE), section]
+
+
+def _of_sentences(clauses: Clauses) -> list[_Grams]:
     return _ngrams(clauses.words, clauses.sentence_start, clauses.sentence_end, 2, _SENTENCE)
 
 
-def _lead_ngrams(clauses: Clauses) -> tuple[Ints, Keys]:
+def _of_leads(clauses: Clauses) -> list[_Grams]:
     used = np.unique(clauses.lead[clauses.lead >= 0])
     start, end = clauses.sentence_start[used], clauses.sentence_end[used]
-    rows, keys = _ngrams(clauses.words, start, end, 2, _LEAD)
-    return used[rows], keys
+    found = _ngrams(clauses.words, start, end, 2, _LEAD)
+    return [replace(grams, row=used[grams.row]) for grams in found]
 
 
-def _sections(clauses: Clauses) -> tuple[Ints, Keys]:
-    keys = _salted(clauses.section.astype(np.uint64) + np.uint64(1), _SECTION)
-    return np.arange(len(clauses)), keys
-
-
-def _ngrams(words: Words, start: Ints, end: Ints, longest: int, salt: int) -> tuple[Ints, Keys]:
-    """Return (row, key) of every n-gram of ``words[start[row]:end[row]]``.
+def _ngrams(words: Words, start: Ints, end: Ints, longest: int, salt: np.uint64) -> list[_Grams]:
+    """Return every n-gram of ``words[start[row]:end[row]]``, shape by shape.
 
     n-grams of 1 to `longest` words; where `longest` is 3, also pairs with one word left out.
     """
@@ -108,38 +180,40 @@ def _ngrams(words: Words, start: Ints, end: Ints, longest: int, salt: int) -> tu
     place = np.arange(len(row)) + np.repeat(start - np.cumsum(lengths) + lengths, lengths)
     left = np.repeat(end, lengths) - place  # words from here to the end of the row
     word = words[place]
-    rows, keys = [row], [_salted(word * _FIRST, salt)]
+    found = [_Grams(row, _salted(word * _FIRST, salt), place, (0,))]
     for gap in range(1, longest):
         fits = left > gap
+        rows, first = row[fits], place[fits]
         here = word[fits] * _FIRST
-        there = words[place[fits] + gap] * _SECOND
-        rows.append(row[fits])
-        keys.append(_salted(here ^ (there + np.uint64(gap)), salt))
+        there = words[first + gap] * _SECOND
+        found.append(_Grams(rows, _salted(here ^ (there + np.uint64(gap)), salt), first, (0, gap)))
         if gap == 2:
-            between = words[place[fits] + 1] * _THIRD
-            rows.append(row[fits])
-            keys.append(_salted(here ^ there ^ between, salt))
-    return np.concatenate(rows), np.concatenate(keys)
+            between = words[first + 1] * _THIRD
+            found.append(_Grams(rows, _salted(here ^ there ^ between, salt), first, (0, 1, 2)))
+    return found
 
 
-def _salted(keys: Keys, salt: int) -> Keys:
+def _salted(keys: Keys, salt: np.uint64) -> Keys:
     """Mix the bits, so that keys of different parts and orders do not meet."""
-    mixed = (keys + np.uint64(salt)) * _SECOND
+    mixed = (keys + salt) * _SECOND
     return np.asarray(mixed ^ (mixed >> np.uint64(29)))
 
 
-def _counts(
-    parts: list[tuple[Ints, Keys]], height: int, known: Keys, weight: np.float32
-) -> csr_matrix:
-    """Return how often each known feature occurs in each row, times `weight`."""
-    rows = np.concatenate([rows for rows, _ in parts])
-    keys = np.concatenate([keys for _, keys in parts])
+def _columns(keys: Keys, known: Keys) -> tuple[Flags, Ints]:
+    """Return which keys are known, and the columns of those."""
     if not len(known):
-        return csr_matrix((height, 0), dtype=np.float32)
+        return np.zeros(len(keys), bool), np.zeros(0, np.int64)
     columns = np.minimum(np.searchsorted(known, keys), len(known) - 1)
     found = known[columns] == keys
-    rows, columns = rows[found], columns[found]
-    counts = csr_matrix((np.full(len(rows), weight), (rows, columns)), shape=(height, len(known)))
+    return found, columns[found]
+
+
+def _counts(parts: list[_Grams], height: int, known: Keys, weight: np.float32) -> csr_matrix:
+    """Return how often each known feature occurs in each row, times `weight`."""
+    rows = np.concatenate([grams.row for grams in parts])
+    found, columns = _columns(np.concatenate([grams.key for grams in parts]), known)
+    cells = (np.full(len(columns), weight), (rows[found], columns))
+    counts = csr_matrix(cells, shape=(height, len(known)))
     counts.sum_duplicates()
     return counts
 

@@ -25,7 +25,7 @@ _WIDE = 136
 
 def show_record(record: Record, to: Console) -> None:
     """Show what one decision relies on, with the best words for each tag."""
-    _show_header(record.decision, to)
+    show_header(record.decision, to)
     if not record.tags:
         line(to)
         line(to, ("Relies on no ground or bar.", "bold"))
@@ -35,7 +35,8 @@ def show_record(record: Record, to: Console) -> None:
     _show_notes(record, to)
 
 
-def _show_header(decision: Decision, to: Console) -> None:
+def show_header(decision: Decision, to: Console) -> None:
+    """Show which decision it is."""
     line(to, (decision.body or Path(decision.source).name, "bold"))
     facts = (decision.reference, _long_date(decision.date), decision.outcome)
     for text in (" · ".join(fact for fact in facts if fact), decision.category):
@@ -55,13 +56,13 @@ def _show_found(title: str, found: Sequence[TagFound], to: Console) -> None:
         if tag.family != "remedy":  # whose id says it all
             hanging(to, "", codebook().tags[tag.tag].definition, indent=4, style="dim")
         for best in tag.evidence[:1]:
-            hanging(to, places([best.paragraph]), f"“{_elided(best.text)}”", indent=4, hang=9)
+            hanging(to, places([best.paragraph]), f"“{elided(best.text)}”", indent=4, hang=9)
 
 
-def _elided(words: str) -> str:
+def elided(words: str) -> str:
     """Mark words that begin or end within a sentence.
 
-    >>> _elided("because the appeal is late,")
+    >>> elided("because the appeal is late,")
     '… because the appeal is late, …'
     """
     before = "… " if words[:1].islower() else ""
@@ -163,7 +164,7 @@ def _remedies(record: Record) -> list[str]:
 
 def show_decision(decision: Decision, to: Console) -> None:
     """Show the numbered paragraphs under their headings, with the section that each stands in."""
-    _show_header(decision, to)
+    show_header(decision, to)
     shown = None
     for paragraph in decision.paragraphs:
         place_of = (paragraph.section, paragraph.heading)
