@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rich.console import Console
 
 import grounds
 from grounds.codebook import codebook
+from grounds.corpus import folder_of
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError, InputError
 from grounds.evaluation import Report, cross_validate, evaluate
@@ -153,6 +155,70 @@ def test_cross_validation(few: list[LabelledDecision], folds: Path) -> None:
     assert report.evidence > 0.7
 
 
+def test_each_fold_has_its_figures(
+    tiny: Model, few: list[LabelledDecision], folds: Path, tmp_path: Path
+) -> None:
+    """And one's own way to train is given the other folds."""
+    learnt = []
+
+    def trainer(
+        labelled: Sequence[LabelledDecision], sentences: object, *, groups: Sequence[object]
+    ) -> Model:
+        learnt.append(({Path(item.decision.source).parent.name for item in labelled}, set(groups)))
+        return tiny
+
+    mixed = in_folders(few, "c", "a", "b", "d")
+    report = cross_validate(mixed, folds, trainer=trainer)
+    assert learnt == [({"b", "c", "d"}, {2, 3}), ({"a", "d"}, {1, 3}), ({"a", "b", "c"}, {1, 2})]
+    assert [fold.number for fold in report.folds] == [1, 2, 3]
+    assert [fold.folders for fold in report.folds] == [("a",), ("b", "c"), ("d",)]
+    for fold in report.folds:
+        tested = [i for i in mixed if Path(i.decision.source).parent.name in fold.folders]
+        alone = evaluate(tested, tiny)
+        assert (fold.decisions, fold.evidence) == (alone.decisions, alone.evidence)
+        assert (fold.reasons, fold.remedies) == (alone.reasons.figures, alone.remedies.figures)
+    whole = evaluate(mixed, tiny)
+    assert report.reasons.figures == whole.reasons.figures
+    write_report(report, tmp_path / "figures.json")
+    written = json.loads((tmp_path / "figures.json").read_text("utf-8"))
+    assert written["folds"][1]["folders"] == ["b", "c"]
+
+
+def test_some_folds_alone(tiny: Model, few: list[LabelledDecision], folds: Path) -> None:
+    mixed = in_folders(few, "c", "a", "b", "d")
+    report = cross_validate(mixed, folds, only=[3, 1], trainer=lambda *_, groups: tiny)
+    assert [fold.folders for fold in report.folds] == [("a",), ("d",)]
+    assert report.decisions == 30
+    assert report.method.startswith("2 of 3 folds")
+    with pytest.raises(GroundsError, match="no decisions in fold 4"):
+        cross_validate(mixed, folds, only=[1, 4])
+
+
+def test_what_is_also_trained_on_is_never_tested(
+    tiny: Model, few: list[LabelledDecision], folds: Path
+) -> None:
+    learnt = []
+
+    def trainer(
+        labelled: Sequence[LabelledDecision], sentences: object, *, groups: Sequence[object]
+    ) -> Model:
+        learnt.append([(folder_of(item).split("/")[-1], group) for item, group in zip(
+            labelled, groups, strict=True)])  # fmt: skip
+        return tiny
+
+    mixed, also = in_folders(few[:12], "a", "b", "d"), in_folders(few[12:14], "e", "f")
+    report = cross_validate(mixed, folds, also=also, trainer=trainer)
+    assert report.decisions == 12
+    assert "each also trained on 2 other decisions" in report.method
+    assert set(learnt[0]) == {
+        ("b", 2),
+        ("d", 3),
+        ("e", folder_of(also[0])),
+        ("f", folder_of(also[1])),
+    }
+    assert all(sum(folder in "ef" for folder, _ in part) == 2 for part in learnt)
+
+
 def test_a_fold_too_small_to_train_on(few: list[LabelledDecision], folds: Path) -> None:
     with pytest.raises(GroundsError, match="training needs 10 or more"):
         cross_validate(in_folders(few[:12], "a", "a", "b"), folds)
@@ -193,6 +259,22 @@ def test_figures_stand_under_each_other(report: Report) -> None:
     assert len(places) == 1
     titles = next(line for line in shown(report) if "grounds and bars  " in line)
     assert {(titles.index("grounds"), titles.index("remedies"))} == places
+
+
+def test_folds_on_the_screen(tiny: Model, few: list[LabelledDecision], tmp_path: Path) -> None:
+    hands = json.loads((CORPUS / "hands.json").read_text("utf-8"))["folds"]
+    mixed = in_folders(few, *(folder for fold in hands for folder in fold))
+    report = cross_validate(mixed, CORPUS / "hands.json", trainer=lambda *_, groups: tiny)
+    lines = shown(report)
+    assert max(map(len, lines)) <= 80
+    at = next(number for number, line in enumerate(lines) if line.startswith("Folds"))
+    titles, rows = lines[at + 1], lines[at + 2 : at + 4]
+    for line, fold in zip(rows, report.folds, strict=True):
+        assert line.startswith(f"  {fold.number}  {', '.join(fold.folders)[:17]}… ")
+        values = [f.micro_f1 for f in (fold.reasons, fold.remedies)]
+        assert line.split()[-6::3] == [f"{value:.3f}" for value in values]
+        assert len(line) == len(titles)
+    assert not any(line.startswith("Folds") for line in shown(evaluate(few[:2], tiny)))
 
 
 def test_a_tag_that_does_not_occur_has_no_figures(report: Report) -> None:

@@ -254,6 +254,65 @@ def _show(records: Iterable[Record], *, in_full: bool) -> None:
         screen.show_records(records, console())
 
 
+@app.command(
+    epilog=_examples(
+        "grounds explain decision.txt",
+        "grounds explain decision.txt --tag late",
+        "grounds explain decision.html --tag apology:provided -o why.json",
+        "grounds explain - --tag no_fault < decision.txt",
+    )
+)
+def explain(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A decision: a .txt or .html file, or - for standard input."
+        ),
+    ],
+    tag: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TAG",
+            help="A tag to explain, given or not. Without it: each tag that is given or for "
+            "review, with its best clause.",
+        ),
+    ] = None,
+    model: ModelFile = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Write to this .json file instead of the screen."
+        ),
+    ] = None,
+) -> None:
+    """Say why a decision has a tag, or has not.
+
+    Shows the clauses that carry the tag and the words in them that speak for it and against it,
+    what each section says, and what the score would be without that section.
+    """
+    from grounds import explaining, reading
+    from grounds.bundle import load_model
+    from grounds.codebook import codebook
+    from grounds.writing.explained import check_format, show_explanations, write_explanations
+    from grounds.writing.lines import console
+
+    if tag is not None:
+        codebook().tag(tag)  # an unknown tag is better said before the work than after
+    if output is not None:
+        check_format(output)
+    decision, loaded = reading.read(file), load_model(model)
+    if tag is None:
+        explanations = list(explaining.explain_each(decision, loaded))
+    else:
+        explanations = [explaining.explain(decision, tag, loaded)]
+    if output is None:
+        clauses = 1 if tag is None else explaining.CLAUSES
+        show_explanations(decision, explanations, console(), clauses=clauses)
+    else:
+        write_explanations(decision, explanations, loaded.id, output)
+        typer.echo(f"{output}: {len(explanations)} explained", err=True)
+
+
 @app.command(epilog=_examples("grounds read decision.txt", "grounds read - < decision.html"))
 def read(paths: Paths) -> None:
     """Show decisions as numbered paragraphs.
@@ -305,6 +364,7 @@ def codebook(
     epilog=_examples(
         "grounds train data/corpus -o model --sentences data",
         "grounds train labelled.jsonl more.csv -o model --jobs 2",
+        "grounds train tags.csv -o model --start my-model",
     )
 )
 def train(
@@ -313,16 +373,25 @@ def train(
         Path, typer.Option("--output", "-o", metavar="MODEL", help="Where to save the model.")
     ],
     sentences: Sentences = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Where decisions are labelled without words, the model that finds these, instead "
+            "of the shipped one.",
+        ),
+    ] = None,
     jobs: Jobs = 1,
 ) -> None:
     """Train a model on labelled decisions."""
     from grounds import bundle, corpus, training
 
     bundle.check_place(output)  # better said before the work than after
+    first = None if start is None else bundle.load_model(start)
     labelled = _labelled(data)
     single = corpus.read_sentences(sentences or [])
     with _bar("Training", training.STEPS) as on_step:
-        model = training.train(labelled, single, jobs=jobs, on_step=on_step)
+        model = training.train(labelled, single, start=first, jobs=jobs, on_step=on_step)
     model.save(output)
     typer.echo(f"{output}: trained on {len(labelled)} decisions", err=True)
 
@@ -330,6 +399,7 @@ def train(
 @app.command(
     epilog=_examples(
         "grounds evaluate labelled.jsonl",
+        "grounds evaluate labelled.jsonl -o report.html",
         "grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data",
     )
 )
@@ -345,9 +415,21 @@ def evaluate(
         ),
     ] = None,
     sentences: Sentences = None,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DATA", help="Labelled decisions that every fold trains on and none tests."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="OUT", help="Write the figures as .json as well."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Write to this file as well: the figures as .json, or all about them as a .html "
+            "page.",
+        ),
     ] = None,
     jobs: Jobs = 1,
 ) -> None:
@@ -356,26 +438,26 @@ def evaluate(
         raise GroundsError("--folds trains its own models: leave out --model")
     if folds is None and sentences:
         raise GroundsError("--sentences are for training: they go with --folds")
-    if output is not None and output.suffix != ".json":
-        raise GroundsError(f"{output}: unknown report format; known is .json")
+    if folds is None and also:
+        raise GroundsError("--also is for training: it goes with --folds")
     from grounds import corpus, evaluation
     from grounds.bundle import load_model
-    from grounds.replacing import check_file
     from grounds.writing.lines import console
-    from grounds.writing.report import show_report, write_report
+    from grounds.writing.report import format_of, show_report
 
-    if output is not None:
-        check_file(output)
+    write = None if output is None else format_of(output)  # better refused before the work
     labelled = _labelled(data)
     if folds is None:
         report = evaluation.evaluate(labelled, load_model(model))
     else:
         extra = corpus.read_sentences(sentences or [])
         with _bar("Folds", len(corpus.read_folds(folds))) as on_fold:
-            report = evaluation.cross_validate(labelled, folds, extra, jobs=jobs, on_fold=on_fold)
+            report = evaluation.cross_validate(
+                labelled, folds, extra, also=_labelled(also or []), jobs=jobs, on_fold=on_fold
+            )
+    if write is not None and output is not None:
+        write(report, output)  # first, since a pipe may close while the report is shown
     show_report(report, console())
-    if output is not None:
-        write_report(report, output)
 
 
 @contextmanager

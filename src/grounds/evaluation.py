@@ -6,15 +6,15 @@ each fold on the other folds; `evaluate` says how many decisions the model was t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from grounds.corpus import LabelledSentence, fold_of, read_folds
+from grounds.corpus import LabelledSentence, fold_of, folder_of, read_folds
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError
 from grounds.figures import (
@@ -27,6 +27,7 @@ from grounds.figures import (
     calibration_error,
     figures,
 )
+from grounds.mistakes import Mistake, mistakes
 from grounds.model import Model
 from grounds.model.card import fingerprint
 from grounds.model.heads import reasons, tag_matrix, tags
@@ -60,6 +61,43 @@ class FamilyFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldFigures:
+    """One fold: its number and folders, how many decisions were tested, and how well.
+
+    `evidence` is as in `Report`.
+    """
+
+    number: int
+    folders: tuple[str, ...]
+    decisions: int
+    reasons: Figures
+    remedies: Figures
+    evidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A tested decision: its labels, and what a model that was not told them said of it.
+
+    Attributes
+    ----------
+    item
+        The decision with its labels.
+    probability
+        That it relies on each tag, calibrated, of shape (n_tags,).
+    given
+        The tags that the model gave, of shape (n_tags,).
+    mistakes
+        The tags missed or wrongly given, in the codebook's order.
+    """
+
+    item: LabelledDecision
+    probability: Numbers
+    given: Flags
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What an evaluation found.
 
@@ -80,6 +118,10 @@ class Report:
         the tag; ``None`` where no words are labelled.
     tags
         Figures of each tag.
+    folds
+        Figures of each fold; none where there were no folds.
+    cases
+        The tested decisions one by one; no part of `to_dict`.
     """
 
     decisions: int
@@ -90,10 +132,14 @@ class Report:
     cited: Figures | None
     evidence: float | None
     tags: tuple[TagFigures, ...]
+    folds: tuple[FoldFigures, ...] = ()
+    cases: tuple[Case, ...] = field(default=(), repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return asdict(self)
+        """Return the figures as plain values."""
+        values = asdict(replace(self, cases=()))
+        del values["cases"]
+        return values
 
 
 def evaluate(labelled: Sequence[LabelledDecision], model: Model) -> Report:
@@ -116,7 +162,20 @@ def evaluate(labelled: Sequence[LabelledDecision], model: Model) -> Report:
     known = set(model.card.get("trained_on", {}).get("fingerprints", ()))
     seen = sum(fingerprint(item.decision) in known for item in labelled)
     method = f"model {model.id.name} {model.id.version} ({model.id.sha256[:12]})"
-    return _report(labelled, [_answers(labelled, model)], [range(len(labelled))], method, seen)
+    return _report(labelled, _answers(labelled, model), method, seen)
+
+
+class Trainer(Protocol):
+    """What makes a model of labelled decisions, called as `grounds.training.train` is."""
+
+    def __call__(
+        self,
+        labelled: Sequence[LabelledDecision],
+        sentences: Sequence[LabelledSentence],
+        *,
+        groups: Sequence[object],
+    ) -> Model:
+        """Train a model."""
 
 
 def cross_validate(
@@ -124,6 +183,9 @@ def cross_validate(
     folds: str | Path,
     sentences: Sequence[LabelledSentence] = (),
     *,
+    also: Sequence[LabelledDecision] = (),
+    only: Collection[int] = (),
+    trainer: Trainer = train,
     jobs: int = 1,
     on_fold: Callable[[], object] | None = None,
 ) -> Report:
@@ -141,6 +203,12 @@ def cross_validate(
         A file of folds, as `grounds.corpus.read_folds` reads it.
     sentences
         Single labelled sentences that every fold trains on.
+    also
+        Labelled decisions that every fold trains on and none tests.
+    only
+        The numbers, from 1, of the folds to test on; all of them where left out.
+    trainer
+        What trains, to compare other ways of training on the same folds.
     jobs
         Processes that share the folds.
     on_fold
@@ -150,22 +218,54 @@ def cross_validate(
     ------
     InputError
         If the folds cannot be read, or a decision is in none of them.
+    GroundsError
+        If the decisions are all in one fold, or none is in a fold to test on.
     """
     names = read_folds(folds)
-    fold = np.array([fold_of(item.decision.source, names) for item in labelled])
-    tested = [np.flatnonzero(fold == number) for number in np.unique(fold)]
-    if len(tested) < 2:
-        raise GroundsError(f"{folds}: the decisions are all in one fold")
+    fold = np.array([fold_of(item.decision.source, names) + 1 for item in labelled], int)
+    numbers = _to_test(fold, only, folds)
     answers = []
     parallel = Parallel(n_jobs=jobs, return_as="generator")
-    for answer in parallel(delayed(_fold)(labelled, fold, test, sentences) for test in tested):
+    for answer in parallel(
+        delayed(_fold)(labelled, fold, number, sentences, also, trainer) for number in numbers
+    ):
         answers.append(answer)
         if on_fold is not None:
             on_fold()
-    method = f"{len(tested)} folds: trained on all but one, tested on that one"
-    if any(item.spans is None for item in labelled):
+    all_folds = len(np.unique(fold))
+    some = "" if len(numbers) == all_folds else f"{len(numbers)} of "
+    method = f"{some}{all_folds} folds: trained on all but one, tested on that one"
+    if also:
+        method += f"; each also trained on {len(also)} other decisions"
+    if any(item.spans is None for item in (*labelled, *also)):
         method += "; the shipped model found words for tags and may know tested decisions"
-    return _report(labelled, answers, tested, method, seen=0)
+    tested = [_of_fold(labelled, fold, number) for number in numbers]
+    together = [item for part in tested for item in part]
+    known = {fingerprint(item.decision) for item in also}
+    seen = sum(fingerprint(item.decision) in known for item in together)
+    report = _report(together, _stacked(answers), method, seen)
+    each = zip(numbers, tested, answers, strict=True)
+    return replace(
+        report, folds=tuple(_one_fold(number, names[number - 1], *rest) for number, *rest in each)
+    )
+
+
+def _to_test(fold: np.ndarray[Any, Any], only: Collection[int], folds: str | Path) -> list[int]:
+    """Return the numbers of the folds to test on, from 1."""
+    there = np.unique(fold).tolist()
+    if len(there) < 2:
+        raise GroundsError(f"{folds}: the decisions are all in one fold")
+    numbers = sorted(set(only or there))
+    for number in numbers:
+        if number not in there:
+            raise GroundsError(f"{folds}: no decisions in fold {number}")
+    return numbers
+
+
+def _of_fold(
+    labelled: Sequence[LabelledDecision], fold: np.ndarray[Any, Any], number: int
+) -> list[LabelledDecision]:
+    return [labelled[i] for i in np.flatnonzero(fold == number).tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +277,21 @@ class _Answers:
     cited: Flags
     placed: Flags
     """Whether the best evidence of a tag is in a paragraph that carries it."""
+    mistakes: tuple[tuple[Mistake, ...], ...]
 
 
 def _fold(
     labelled: Sequence[LabelledDecision],
     fold: np.ndarray[Any, Any],
-    test: np.ndarray[Any, Any],
+    number: int,
     sentences: Sequence[LabelledSentence],
+    also: Sequence[LabelledDecision],
+    trainer: Trainer,
 ) -> _Answers:
-    learnt = np.flatnonzero(fold != fold[test[0]]).tolist()
-    model = train([labelled[i] for i in learnt], sentences, groups=fold[learnt].tolist())
-    return _answers([labelled[i] for i in test.tolist()], model)
+    learnt = np.flatnonzero(fold != number).tolist()
+    groups = [*fold[learnt].tolist(), *map(folder_of, also)]
+    model = trainer([*(labelled[i] for i in learnt), *also], sentences, groups=groups)
+    return _answers(_of_fold(labelled, fold, number), model)
 
 
 def _answers(labelled: Sequence[LabelledDecision], model: Model) -> _Answers:
@@ -207,6 +311,7 @@ def _answers(labelled: Sequence[LabelledDecision], model: Model) -> _Answers:
                 judgement.decision_probability >= model.thresholds,
                 judgement.cited_probability >= model.cited_thresholds,
                 placed,
+                tuple(mistakes(batch, judgement, model)),
             )
         )
     return _stacked(parts)
@@ -228,30 +333,48 @@ def _well_placed(record: Record, item: LabelledDecision) -> set[str]:
 
 
 def _stacked(parts: Sequence[_Answers]) -> _Answers:
-    names = ("probability", "given", "cited", "placed")
-    return _Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return _Answers(
+        probability=np.concatenate([part.probability for part in parts]),
+        given=np.concatenate([part.given for part in parts]),
+        cited=np.concatenate([part.cited for part in parts]),
+        placed=np.concatenate([part.placed for part in parts]),
+        mistakes=tuple(found for part in parts for found in part.mistakes),
+    )
 
 
 def _report(
-    labelled: Sequence[LabelledDecision],
-    answers: Sequence[_Answers],
-    tested: Sequence[Any],
-    method: str,
-    seen: int,
+    tested: Sequence[LabelledDecision], answers: _Answers, method: str, seen: int
 ) -> Report:
-    order = [labelled[i] for rows in tested for i in rows]
-    all_answers = _stacked(answers)
-    gold = tag_matrix(item.tags for item in order)
-    family = {name: _family(all_answers, gold, columns) for name, columns in families().items()}
+    gold = tag_matrix(item.tags for item in tested)
+    family = {name: _family(answers, gold, columns) for name, columns in families().items()}
     return Report(
-        decisions=len(order),
+        decisions=len(tested),
         method=method,
         seen=seen,
         reasons=family["reasons"],
         remedies=family["remedies"],
-        cited=_cited(order, all_answers.cited),
-        evidence=_evidence(order, all_answers, gold),
-        tags=_each_tag(all_answers.given, gold),
+        cited=_cited(tested, answers.cited),
+        evidence=_evidence(tested, answers, gold),
+        tags=_each_tag(answers.given, gold),
+        cases=tuple(map(Case, tested, answers.probability, answers.given, answers.mistakes)),
+    )
+
+
+def _one_fold(
+    number: int, folders: Sequence[str], tested: Sequence[LabelledDecision], answers: _Answers
+) -> FoldFigures:
+    gold = tag_matrix(item.tags for item in tested)
+    family = {
+        name: figures(answers.given[:, columns], gold[:, columns])
+        for name, columns in families().items()
+    }
+    return FoldFigures(
+        number=number,
+        folders=tuple(folders),
+        decisions=len(tested),
+        reasons=family["reasons"],
+        remedies=family["remedies"],
+        evidence=_evidence(tested, answers, gold),
     )
 
 
@@ -264,16 +387,16 @@ def _family(answers: _Answers, gold: Flags, columns: slice) -> FamilyFigures:
     )
 
 
-def _cited(order: Sequence[LabelledDecision], given: Flags) -> Figures | None:
-    known = [row for row, item in enumerate(order) if item.cited is not None]
+def _cited(tested: Sequence[LabelledDecision], given: Flags) -> Figures | None:
+    known = [row for row, item in enumerate(tested) if item.cited is not None]
     if not known:
         return None
-    gold = tag_matrix(order[row].cited or frozenset() for row in known)
+    gold = tag_matrix(tested[row].cited or frozenset() for row in known)
     return figures(given[known], gold[:, reasons()])
 
 
-def _evidence(order: Sequence[LabelledDecision], answers: _Answers, gold: Flags) -> float | None:
-    spans = np.array([item.spans is not None for item in order])
+def _evidence(tested: Sequence[LabelledDecision], answers: _Answers, gold: Flags) -> float | None:
+    spans = np.array([item.spans is not None for item in tested])
     right = answers.given & gold & spans[:, None]
     return float(answers.placed[right].mean()) if right.any() else None
 

@@ -61,10 +61,39 @@ def calibration_error(probability: Numbers, gold: Flags, bins: int = 10) -> floa
     >>> round(calibration_error(np.array([0.9, 0.9, 0.1]), np.array([True, False, False])), 3)
     0.3
     """
-    flat, came = probability.ravel(), gold.ravel()
+    foretold, came, count = reliability(probability, gold, bins)
+    return float(np.abs(foretold - came).sum() / max(count.sum(), 1))
+
+
+def reliability(
+    probability: Numbers, gold: Flags, bins: int = 10
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return, for bins of equal width, how many were foretold, how many came, and of how many.
+
+    >>> foretold, came, count = reliability(np.array([0.8, 0.9, 0.1]), np.array([1, 0, 0]) > 0, 2)
+    >>> foretold.round(2).tolist(), came.tolist(), count.tolist()
+    ([0.1, 1.7], [0.0, 1.0], [1.0, 2.0])
+    """
+    flat = probability.ravel()
     place = np.minimum((flat * bins).astype(int), bins - 1)
-    foretold = np.bincount(place, flat, bins)
-    return float(np.abs(foretold - np.bincount(place, came, bins)).sum() / max(len(flat), 1))
+    foretold, came, count = (
+        np.bincount(place, weights, bins).astype(float)
+        for weights in (flat, gold.ravel(), np.ones(len(flat)))
+    )
+    return foretold, came, count
+
+
+def precision_recall(probability: Numbers, gold: Flags) -> tuple[Numbers, Numbers]:
+    """Return precision and recall at every score as threshold, the highest first.
+
+    >>> precision, recall = precision_recall(np.array([0.9, 0.4, 0.4]), np.array([1, 0, 1]) > 0)
+    >>> precision.round(2).tolist(), recall.tolist()
+    ([1.0, 0.67], [0.5, 1.0])
+    """
+    order = np.argsort(-probability, axis=None)
+    scores, hits = probability.ravel()[order], np.cumsum(gold.ravel()[order])
+    last = np.flatnonzero(np.append(np.diff(scores) != 0, len(scores) > 0))  # of those that tie
+    return hits[last] / (last + 1), hits[last] / max(int(gold.sum()), 1)
 
 
 def _ratio(part: float, whole: float) -> float:

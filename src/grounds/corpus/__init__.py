@@ -2,7 +2,7 @@
 
 from grounds.corpus.counts import Counts, count
 from grounds.corpus.files import read_labelled, write_labelled
-from grounds.corpus.folds import fold_of, read_folds
+from grounds.corpus.folds import fold_of, folder_of, read_folds
 from grounds.corpus.relied import decision_tags
 from grounds.corpus.sentences import LabelledSentence, read_sentences
 
@@ -12,6 +12,7 @@ __all__ = [
     "count",
     "decision_tags",
     "fold_of",
+    "folder_of",
     "read_folds",
     "read_labelled",
     "read_sentences",

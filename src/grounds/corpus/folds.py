@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeGuard
 
 from grounds.corpus.place import Place, parse_json, read_utf8
+from grounds.decision import LabelledDecision
 from grounds.errors import InputError
 
 
@@ -48,6 +49,11 @@ def fold_of(source: str, folds: Sequence[Sequence[str]]) -> int:
         if folder in fold:
             return index
     raise InputError(source, f"its folder {folder!r} is in no fold")
+
+
+def folder_of(item: LabelledDecision) -> str:
+    """Return the folder that a labelled decision was read from: its subject, or its hand."""
+    return Path(item.decision.source).parent.as_posix()
 
 
 def _is_folds(folds: object) -> TypeGuard[list[list[str]]]:

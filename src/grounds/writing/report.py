@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from grounds.replacing import replacing
+from grounds.errors import GroundsError
+from grounds.replacing import check_file, replacing
 from grounds.writing.lines import hanging, line
 
 if TYPE_CHECKING:
-    from grounds.evaluation import FamilyFigures, Report, TagFigures
-    from grounds.figures import Interval
+    from grounds.evaluation import FamilyFigures, FoldFigures, Report, TagFigures
+    from grounds.figures import Figures, Interval
 
 _SMALL = 24
 """Characters of the longest name of a figure."""
@@ -47,6 +49,8 @@ def show_report(report: Report, to: Console) -> None:
         line(to, f"{'evidence well placed':{_SMALL}}{report.evidence:8.3f}")
     if report.cited is not None:
         line(to, f"{'cited, micro F1':{_SMALL}}{report.cited.micro_f1:8.3f}")
+    if report.folds:
+        _show_folds(report.folds, to)
     _show_tags(report.tags, to)
     line(to)
     line(to, "In brackets: 95% intervals, from 1,000 draws of decisions.")
@@ -58,6 +62,38 @@ def write_report(report: Report, path: Path) -> None:
         draft.write_text(json.dumps(report.to_dict(), indent=1) + "\n", encoding="utf-8")
 
 
+def write_page(report: Report, path: Path) -> None:
+    """Write a report as a web page; see `grounds.pages.report`."""
+    from grounds.pages.report import page
+
+    with replacing(path) as draft:
+        draft.write_bytes(page(report).encode("utf-8", "replace"))  # half a surrogate pair
+
+
+FORMATS: dict[str, Callable[[Report, Path], None]] = {".json": write_report, ".html": write_page}
+"""What writes a report, by the suffix of its file."""
+
+
+def format_of(path: Path) -> Callable[[Report, Path], None]:
+    """Return what writes a report to `path`, by its suffix.
+
+    Raises
+    ------
+    GroundsError
+        If no format has that suffix, what it needs is not installed, or the folder to write in
+        is not there.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise GroundsError(f"{path}: unknown report format; known are {', '.join(FORMATS)}")
+    if suffix == ".html":
+        from grounds.pages import check_installed
+
+        check_installed()
+    check_file(path)
+    return FORMATS[suffix]
+
+
 def _with_interval(family: FamilyFigures, name: str) -> str:
     value = getattr(family.figures, name)
     return f"{value:8.3f}  {_bounds(family.intervals[name]):16}"
@@ -66,6 +102,25 @@ def _with_interval(family: FamilyFigures, name: str) -> str:
 def _bounds(interval: Interval) -> str:
     low, high = interval
     return f"({low:.2f}–{high:.2f})"
+
+
+def _show_folds(folds: tuple[FoldFigures, ...], to: Console) -> None:
+    """Show each fold on a line, with the first of its folders."""
+    families = (("grounds and bars", "bold"), " " * 9, ("remedies", "bold"))
+    line(to)
+    line(to, ("Folds", "bold underline"), " " * 26, *families)
+    titles = "  micro  macro  all right"
+    line(to, " " * 23, (f"tested{titles}{titles}", "bold"))
+    for fold in folds:
+        folders = ", ".join(fold.folders)
+        if len(folders) > 18:
+            folders = f"{folders[:17]}…"
+        cells = f"{fold.decisions:6,}{_of_fold(fold.reasons)}{_of_fold(fold.remedies)}"
+        line(to, "  ", (f"{fold.number:<3}{folders:18}", "bold cyan"), cells)
+
+
+def _of_fold(figures: Figures) -> str:
+    return f"{figures.micro_f1:7.3f}{figures.macro_f1:7.3f}{figures.exact:11.3f}"
 
 
 def _show_tags(tags: tuple[TagFigures, ...], to: Console) -> None:

@@ -1,0 +1,101 @@
+"""Web pages: each one file that needs no network, made from templates that share one base.
+
+A page is a template that extends ``base.html``, rendered by `render`. Its colours are the variables
+of ``style.css``; charts (`grounds.pages.charts`) are drawn in the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+from grounds.errors import GroundsError
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+_NEEDED = ("jinja2", "matplotlib")
+
+
+def check_installed() -> None:
+    """Refuse to begin where what makes pages is not installed.
+
+    Raises
+    ------
+    GroundsError
+        With the command that installs it.
+    """
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise GroundsError(
+            f"pages need {' and '.join(missing)}: pip install 'lgsco-grounds[pages]'"
+        )
+
+
+def render(template: str, *, script: str, **context: Any) -> str:
+    """Return a page as HTML.
+
+    Everything in `context` is escaped, unless it is `Markup`. The page's policy lets nothing run,
+    load or be sent but its own style and script.
+
+    Parameters
+    ----------
+    template
+        The file in ``templates/``.
+    script
+        The file of its script there.
+    context
+        What the template names.
+    """
+    from markupsafe import Markup
+
+    style, code = _source("style.css"), _source(script)
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(code)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    page = _environment().get_template(template)
+    return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("grounds.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(breakable=_breakable, ticked=_ticked)
+    return environment
+
+
+def _breakable(tag: str) -> Markup:
+    """Return a tag as HTML that may break between its words."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"([_:])", r"\1<wbr>", str(escape(tag))))
+
+
+def _ticked(text: str) -> Markup:
+    """Return text as HTML, what stands in backticks as code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
+def _source(name: str) -> str:
+    return files("grounds.pages").joinpath("templates", name).read_text("utf-8")
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{b64encode(sha256(source.encode()).digest()).decode()}'"
