@@ -145,6 +145,16 @@ def test_some_labelled_as_a_whole_beside_others(few: list[LabelledDecision]) -> 
     assert np.isfinite(model.cited_thresholds).all()
 
 
+def test_another_model_finds_the_words(
+    few: list[LabelledDecision], tiny: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shipped one knows the corpus: who measures what words are worth must do without it."""
+    monkeypatch.setattr("grounds.training.load_model", None)
+    found = train(as_a_whole(few[:20]), start=tiny)
+    named = train(locate(as_a_whole(few[:20]), tiny))
+    assert found.sha256 == named.sha256
+
+
 @pytest.mark.parametrize("is_remedy", [False, True])
 def test_one_family_alone_can_be_learnt(
     is_remedy: bool, few: list[LabelledDecision], tmp_path: Path
@@ -218,7 +228,14 @@ def test_a_group_never_stands_on_both_sides(by_folder: bool, few: list[LabelledD
     assert sorted(i for _, scored in folds for i in scored) == list(range(40))
 
 
-def test_with_too_few_groups_each_decision_is_its_own(few: list[LabelledDecision]) -> None:
+def test_with_too_few_groups_folders_stay_together(few: list[LabelledDecision]) -> None:
+    folders = [f"hand {number % 5}" for number in range(40)]
+    labelled = from_folders(few, *folders)
+    for learnt, scored in _inner_folds(labelled, [1] * 40):
+        assert not {folders[i] for i in learnt} & {folders[i] for i in scored}
+
+
+def test_with_too_few_folders_each_decision_is_its_own(few: list[LabelledDecision]) -> None:
     folds = _inner_folds(few, ["one", "other"] * 30)
     assert {len(scored) for _, scored in folds} == {60 // INNER_FOLDS}
 
@@ -246,6 +263,16 @@ def test_the_same_data_make_the_same_bytes(commanded: Path, tiny: Model, tmp_pat
     tiny.save(tmp_path / "tiny")
     assert (commanded / ARRAYS).read_bytes() == (tmp_path / "tiny" / ARRAYS).read_bytes()
     assert {"first", "judges"} <= set(load_estimators(commanded))
+
+
+def test_train_command_with_a_start(
+    commanded: Path, few: list[LabelledDecision], tiny: Model, tmp_path: Path
+) -> None:
+    grounds.corpus.write_labelled(few[:12], tmp_path / "tags.csv")
+    done = run("train", tmp_path / "tags.csv", "-o", tmp_path / "model", "--start", commanded)
+    assert (done.returncode, done.stdout) == (0, "")
+    labelled = list(grounds.read_labelled([tmp_path / "tags.csv"]))
+    assert load_model(tmp_path / "model").sha256 == train(labelled, start=tiny).sha256
 
 
 def test_evaluate_command(commanded: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from grounds.codebook import codebook
-from grounds.decision import SECTIONS, Decision
+from grounds.decision import POWERS, Decision
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses
 from grounds.model import Judgement, Model
@@ -20,8 +20,6 @@ BATCH = 64
 
 NEAR = 1.0
 """A score so near its threshold, in log-odds, is one for a person to look at."""
-
-_POWERS = SECTIONS.index("powers")
 
 
 def tag(decision: Decision, model: Model) -> Record:
@@ -111,7 +109,7 @@ def _neighbours(rows: Ints, clauses: Clauses) -> list[Ints]:
 def _cited(
     decision: Decision, place: int, rows: Ints, judgement: Judgement, model: Model
 ) -> tuple[Cited, ...]:
-    powers = rows[judgement.clauses.section[rows] == _POWERS]
+    powers = rows[judgement.clauses.section[rows] == POWERS]
     score: Scores = judgement.clause_probability[powers][:, reasons()]
     found = []
     for column in np.flatnonzero(judgement.cited_probability[place] >= model.cited_thresholds):

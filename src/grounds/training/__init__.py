@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
 from grounds.bundle import load_model, sealed
-from grounds.corpus import LabelledSentence
+from grounds.corpus import LabelledSentence, folder_of
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError
 from grounds.features.clauses import Clauses, join, segment_each, segment_texts
@@ -48,6 +47,7 @@ def train(
     sentences: Sequence[LabelledSentence] = (),
     *,
     groups: Sequence[object] | None = None,
+    start: Model | None = None,
     name: str = "grounds",
     jobs: int = 1,
     on_step: Callable[[], object] = lambda: None,
@@ -57,13 +57,16 @@ def train(
     Parameters
     ----------
     labelled
-        Labelled decisions. Where one names no words, the shipped model finds those that carry
-        its tags (see `grounds.training.locating`).
+        Labelled decisions. Where one names no words, `start` finds those that carry its tags
+        (see `grounds.training.locating`).
     sentences
         Single labelled sentences, for the first stage alone.
     groups
         One a decision: decisions of one group (a subject, a hand) never stand on both sides of
-        an inner fold. The folder that a decision comes from where left out.
+        an inner fold. The folder that a decision comes from where left out, or where there are
+        too few groups.
+    start
+        The model that finds words where decisions name none; the shipped one where left out.
     name
         What the model is called in records.
     jobs
@@ -80,7 +83,7 @@ def train(
     if groups is not None and len(groups) != len(labelled):
         raise GroundsError(f"{len(groups)} groups for {len(labelled)} decisions")
     if any(item.spans is None for item in labelled):
-        labelled = locate(labelled, load_model())
+        labelled = locate(labelled, start or load_model())
     parts = segment_each(item.decision for item in labelled)
     clauses = join(parts)
     marked = clause_targets(labelled, clauses)
@@ -131,12 +134,11 @@ def _sentence_clauses(sentences: Sequence[LabelledSentence]) -> tuple[Clauses, T
 
 
 def _inner_folds(labelled: Sequence[LabelledDecision], groups: Sequence[object] | None) -> Folds:
-    if groups is None:
-        groups = [Path(item.decision.source).parent.as_posix() for item in labelled]
-    if len(set(groups)) < INNER_FOLDS:
-        groups = range(len(labelled))
-    names = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-    numbers = [names[group] for group in groups]
+    folders = [folder_of(item) for item in labelled]
+    choices = (groups or folders, folders, range(len(labelled)))
+    chosen = next(choice for choice in choices if len(set(choice)) >= INNER_FOLDS)
+    names = {group: number for number, group in enumerate(dict.fromkeys(chosen))}
+    numbers = [names[group] for group in chosen]
     return list(GroupKFold(INNER_FOLDS).split(numbers, groups=numbers))
 
 

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from grounds.decision import SECTIONS, LabelledDecision, Span
+from grounds.decision import POWERS, LabelledDecision, Span
 from grounds.features.borders import Ints
 from grounds.features.clauses import Clauses, segment
 from grounds.model import Model
 from grounds.model.blend import SURE, Scores, carrying, probability
 from grounds.model.heads import speaking, tags
-
-_POWERS = SECTIONS.index("powers")
 
 
 def locate(labelled: Sequence[LabelledDecision], model: Model) -> list[LabelledDecision]:
@@ -47,7 +45,7 @@ def _located(item: LabelledDecision, model: Model) -> LabelledDecision:
 
 def _spans(tag: str, score: Scores, clauses: Clauses, item: LabelledDecision) -> Iterator[Span]:
     chosen: list[Ints] = []
-    powers = clauses.section == _POWERS
+    powers = clauses.section == POWERS
     if tag in item.tags:
         rows = np.flatnonzero(speaking(tag, clauses.section))
         chosen.append(rows[carrying(score[rows])])
