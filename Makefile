@@ -1,7 +1,7 @@
 # The daily commands. `make setup` comes first; `make` alone lists them.
 BIN := .venv/bin/
 
-.PHONY: help setup test lint types train evaluate docs clean
+.PHONY: help setup test lint types train evaluate voices guard docs clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,10 +22,16 @@ train:  ## train the shipped model from data/
 	$(BIN)python train.py
 
 evaluate:  ## the figures of the README: train and test over eight folds
-	$(BIN)grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data --jobs 2 -o docs/figures.json
+	$(BIN)grounds evaluate data/corpus --folds data/corpus/folds.json --sentences data --also data/voices --jobs 2 -o docs/figures.json
+
+voices:  ## figures on wording by hands not seen: train on the corpus and all voices but some, test on these
+	$(BIN)grounds evaluate data/voices --folds data/voices/folds.json --sentences data --also data/corpus --jobs 2 -o docs/voices.json
+
+guard:  ## the guard against fitting the corpus: train on the invented decisions, test on the retold, and back
+	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
-	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
+	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/accuracy.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
 
 clean:  ## remove caches and what was built
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis && find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grounds.corpus import fold_of, read_folds, read_labelled, read_sentences
+from grounds.corpus import fold_of, folder_of, read_folds, read_labelled, read_sentences
 from grounds.training import train
 
 ROOT = Path(__file__).parent
@@ -16,16 +16,18 @@ DATA, MODEL = ROOT / "data", ROOT / "models" / "grounds"
 
 def main() -> None:
     """Train on everything in data/ and save the model in models/."""
-    labelled = list(read_labelled([DATA / "corpus"]))
     folds = read_folds(DATA / "corpus" / "folds.json")
+    corpus, voices = (list(read_labelled([DATA / name])) for name in ("corpus", "voices"))
+    subjects = [fold_of(item.decision.source, folds) for item in corpus]
     model = train(
-        labelled,
+        [*corpus, *voices],
         read_sentences([DATA]),
-        groups=[fold_of(item.decision.source, folds) for item in labelled],
+        groups=[*subjects, *map(folder_of, voices)],
         jobs=2,
     )
     model.save(MODEL)
-    print(f"{MODEL.relative_to(ROOT)}: trained on {len(labelled)} decisions, {model.sha256[:12]}")
+    learnt = len(corpus) + len(voices)
+    print(f"{MODEL.relative_to(ROOT)}: trained on {learnt} decisions, {model.sha256[:12]}")
 
 
 if __name__ == "__main__":

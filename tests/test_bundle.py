@@ -20,6 +20,7 @@ import skops.io
 from safetensors import safe_open
 from safetensors.numpy import save as pack
 from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from grounds import bundle
@@ -391,15 +392,19 @@ def test_estimators_hold_no_types_but_ours(which: str, saved: Path) -> None:
     ]  # fmt: skip
 
 
-def test_loaded_estimators_foretell_as_the_fitted_ones(tiny: Model, saved: Path) -> None:
+def test_loaded_estimators_score_as_the_fitted_ones(tiny: Model, saved: Path) -> None:
     texts = ["The complaint is late.", "There is not enough evidence of fault.", "Mr X has a cat."]
-    loaded = load_estimators(saved)
     assert tiny.estimators is not None
-    assert set(loaded) == set(tiny.estimators)
-    before = np.array(tiny.estimators["first"].predict_proba(texts))
-    after = np.array(load_estimators(saved / ESTIMATORS)["first"].predict_proba(texts))
+    assert set(load_estimators(saved)) == set(tiny.estimators)
+    before = _margins(tiny.estimators["first"], texts)
+    after = _margins(load_estimators(saved / ESTIMATORS)["first"], texts)
     np.testing.assert_array_equal(after, before)
-    assert np.ptp(before[:, :, 1]) > 0.1
+    assert np.ptp(before) > 0.1
+
+
+def _margins(first: Pipeline, texts: list[str]) -> np.ndarray:
+    rows = first["ngrams"].transform(texts)
+    return np.column_stack([head.decision_function(rows) for head in first["heads"].estimators_])
 
 
 def test_the_shipped_estimators_can_be_loaded() -> None:

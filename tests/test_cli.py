@@ -123,6 +123,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("codebook lat", "did you mean 'late'"),
         ("train", "Missing argument"),
         ("evaluate data --folds folds.json --model m", "leave out --model"),
+        ("evaluate data --also data", "--also is for training: it goes with --folds"),
         ("evaluate data -o nowhere/report.json", "nowhere/report.json"),
     ],
 )

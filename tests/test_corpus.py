@@ -21,6 +21,7 @@ from grounds.corpus import (
     count,
     decision_tags,
     fold_of,
+    folder_of,
     read_folds,
     read_labelled,
     read_sentences,
@@ -678,6 +679,26 @@ def test_folds(corpus: list[LabelledDecision]) -> None:
     assert sum(sizes.values()) == len(corpus)
     with pytest.raises(InputError, match=r"x/y/1\.md: its folder 'y' is in no fold"):
         fold_of("x/y/1.md", folds)
+
+
+def test_the_two_hands_share_no_folder_and_leave_none_out() -> None:
+    invented, retold = read_folds(DATA / "corpus" / "hands.json")
+    subjects = read_folds(DATA / "corpus" / "folds.json")
+    assert sorted([*invented, *retold]) == sorted(folder for fold in subjects for folder in fold)
+    assert all(folder.startswith("retold-") for folder in retold)
+    assert not any(folder.startswith("retold-") for folder in invented)
+
+
+def test_every_voice_is_in_one_fold_and_no_decision_is_there_twice(
+    corpus: list[LabelledDecision],
+) -> None:
+    voices = list(read_labelled([DATA / "voices"]))
+    folds = read_folds(DATA / "voices" / "folds.json")
+    hands = {folder_of(item): fold_of(item.decision.source, folds) for item in voices}
+    assert len(hands) == sum(map(len, folds)) > 12
+    references = [item.decision.reference for item in voices]
+    assert len(set(references)) == len(voices)
+    assert not {item.decision.reference for item in corpus}.intersection(references)
 
 
 @pytest.mark.parametrize(

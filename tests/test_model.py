@@ -40,7 +40,13 @@ from grounds.model.heads import (
     tag_matrix,
     tags,
 )
-from grounds.model.weigh import decision_rows, families, powers_best, section_best
+from grounds.model.weigh import (
+    decision_rows,
+    families,
+    held_to_words,
+    powers_best,
+    section_best,
+)
 from grounds.training.thresholds import PRIOR, fit_thresholds
 
 MADE = """\
@@ -204,6 +210,25 @@ def test_probabilities_of_scores_beyond_all_bounds(recwarn: pytest.WarningsRecor
     assert not recwarn.list
 
 
+def test_no_tag_is_likely_without_words_that_bear_it_out() -> None:
+    """A clause of the powers bears nothing out; one of the complaint bears out remedies alone."""
+    sections = [SECTIONS.index(name) for name in ("powers", "complaint", "final")]
+    borne_out, not_enough = np.log(0.21 / 0.79), np.log(0.19 / 0.81)
+    best = np.full((4, len(tags()), len(SECTIONS), 2), -8, np.float32)
+    for row, section in enumerate(sections):
+        best[row, :, section, 0] = borne_out
+    best[3, :, sections[2], 0] = not_enough
+    for family, held in (
+        (reasons(), [0.05, 0.05, 0.7, 0.05]),
+        (remedies(), [0.05, 0.7, 0.7, 0.05]),
+    ):
+        likely = np.full((4, len(tags()[family])), 0.7, np.float32)
+        found = held_to_words(likely, best, family)
+        assert (found == np.array(held, np.float32)[:, None]).all()
+        unlikely = np.full_like(likely, 0.01)
+        assert (held_to_words(unlikely, best, family) == unlikely).all()
+
+
 def test_the_best_other_column() -> None:
     scores = np.array([[1, 3, 2], [5, 5, 0]], np.float32)
     assert best_other(scores).tolist() == [[3, 2, 3], [5, 5, 5]]
@@ -350,17 +375,18 @@ def test_a_judge_worked_by_hand() -> None:
 
 
 def test_clause_scores_are_those_of_the_pipeline(tiny: Model, few: list[LabelledDecision]) -> None:
-    """What `ClauseModel` scores is what the saved pipeline foretells, head by head."""
+    """What `ClauseModel` scores is what the saved pipeline says, head by head."""
     assert tiny.estimators is not None
     clauses = segment(item.decision for item in few[:20])
-    foretold = np.column_stack(
-        [yes[:, 1] for yes in tiny.estimators["first"].predict_proba(clauses)]
-    )
-    scores = probability(tiny.clause_model.head_scores(clauses))
+    first = tiny.estimators["first"]
+    rows = first["ngrams"].transform(clauses)
+    said = np.column_stack([head.decision_function(rows) for head in first["heads"].estimators_])
     taught = tiny.clause_model.codes.any(axis=0)  # heads with examples
-    assert foretold.shape[1] == taught.sum()
-    np.testing.assert_allclose(scores[:, taught], foretold, atol=1e-5)
-    assert foretold.max() > 0.5
+    assert said.shape[1] == taught.sum()
+    scores = tiny.clause_model.head_scores(clauses)[:, taught]
+    np.testing.assert_allclose(scores, said, atol=1e-4)
+    np.testing.assert_array_equal(first.predict(clauses), said > 0)
+    assert said.max() > 0
 
 
 @pytest.mark.parametrize(
@@ -385,7 +411,7 @@ def test_blended_scores_are_those_of_the_regression(
 def test_judgements_are_those_of_the_networks(
     family: str, tiny: Model, few: list[LabelledDecision]
 ) -> None:
-    """Log-odds of the networks, averaged and calibrated, are what `Judge` says."""
+    """Log-odds of the networks, averaged and calibrated, are what a model says, if words do."""
     assert tiny.estimators is not None
     decisions = [item.decision for item in few[:20]]
     clauses, columns = segment(decisions), families()[family]
@@ -396,7 +422,8 @@ def test_judgements_are_those_of_the_networks(
     odds = np.mean([_log_odds(network.predict_proba(flat)) for network in fitted["networks"]], 0)
     foretold = fitted["calibration"].predict_proba(odds.reshape(-1, 1))[:, 1]
     judged = tiny.judge(decisions).decision_probability[:, columns]
-    np.testing.assert_allclose(judged.ravel(), foretold, atol=1e-4)
+    held = held_to_words(foretold.reshape(judged.shape).astype(np.float32), best, columns)
+    np.testing.assert_allclose(judged, held, atol=1e-4)
     assert judged.max() > 0.5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -284,6 +285,22 @@ def test_evaluate_command(commanded: Path, tmp_path: Path) -> None:
     written = json.loads(out.read_text("utf-8"))
     assert written["decisions"] == written["seen"] == 60
     assert written["reasons"]["figures"]["micro_f1"] > 0.8
+
+
+def test_evaluate_command_over_folds(tmp_path: Path) -> None:
+    """With further decisions to train on, and without."""
+    files = sorted((CORPUS / "short").glob("*.md"))
+    for number, folder in enumerate(("one", "other", "also")):
+        (tmp_path / folder).mkdir()
+        for file in files[12 * number : 12 * number + 12]:
+            shutil.copy(file, tmp_path / folder)
+    (tmp_path / "folds.json").write_text('{"folds": [["one"], ["other"]]}', "utf-8")
+    tested = (tmp_path / "one", tmp_path / "other", "--folds", tmp_path / "folds.json")
+    for further, said in (((), ""), (("--also", tmp_path / "also"), "; each also trained on 12")):
+        done = run("evaluate", *tested, *further)
+        assert (done.returncode, done.stderr) == (0, "")
+        method = f"24 decisions; 2 folds: trained on all but one, tested on that one{said}"
+        assert " ".join(done.stdout.split()).startswith(method)
 
 
 def test_tag_command(commanded: Path, few: list[LabelledDecision], tmp_path: Path) -> None:

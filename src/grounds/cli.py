@@ -453,7 +453,12 @@ def evaluate(
         extra = corpus.read_sentences(sentences or [])
         with _bar("Folds", len(corpus.read_folds(folds))) as on_fold:
             report = evaluation.cross_validate(
-                labelled, folds, extra, also=_labelled(also or []), jobs=jobs, on_fold=on_fold
+                labelled,
+                folds,
+                extra,
+                also=_labelled(also) if also else (),
+                jobs=jobs,
+                on_fold=on_fold,
             )
     if write is not None and output is not None:
         write(report, output)  # first, since a pipe may close while the report is shown

@@ -50,7 +50,6 @@ def test_published_decisions_are_read_as_on_the_page(name: str) -> None:
 MISSED = {
     ("25-005-150", "nothing_to_add"),
     ("25-005-150", "same_outcome"),
-    ("25-002-280", "no_worthwhile_outcome"),
 }
 """Tags that a reader gives and the model does not; one that it finds is reported as passed."""
 

@@ -16,7 +16,8 @@ def readme(data: Path) -> str:
     """Return the README of the labelled data with its counts as they are now."""
     introduction, marker, _ = read_utf8(data / "README.md").partition(_MARKER)
     counts = count(read_labelled([data]), read_sentences([data]))
-    tables = to_markdown(counts, read_folds(data / "corpus" / "folds.json"))
+    names = ("corpus/folds.json", "voices/folds.json")
+    tables = to_markdown(counts, {name: read_folds(data / name) for name in names})
     return f"{introduction}{marker or _MARKER}\n\n{tables}\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,17 +67,24 @@ def count(
     return counts
 
 
-def to_markdown(counts: Counts, folds: Iterable[Iterable[str]] = ()) -> str:
-    """Return the counts as the tables of ``data/README.md``."""
+def to_markdown(counts: Counts, splits: Mapping[str, Iterable[Iterable[str]]]) -> str:
+    """Return the counts as the tables of ``data/README.md``.
+
+    Parameters
+    ----------
+    counts
+        The counts.
+    splits
+        The folders of each fold, by the file that names them.
+    """
     totals = (
         f"{counts.decisions:,} decisions, {counts.words:,} words in their paragraphs, "
         f"{counts.spans:,} tags on words; "
         f"{counts.without_reason:,} decisions have no ground and no bar. "
         f"{counts.sentences:,} single sentences, {counts.untagged:,} of them without a tag."
     )
-    return "\n\n".join(
-        (totals, _fold_table(counts, folds), _reason_table(counts), _remedies(counts))
-    )
+    folds = (_fold_table(counts, name, folds) for name, folds in splits.items())
+    return "\n\n".join((totals, *folds, _reason_table(counts), _remedies(counts)))
 
 
 def _reason_table(counts: Counts) -> str:
@@ -101,7 +108,7 @@ def _both(counts: Counts, tag: str) -> str:
     return f"{counts.relied[tag]} / {counts.in_sentences[tag]}"
 
 
-def _fold_table(counts: Counts, folds: Iterable[Iterable[str]]) -> str:
+def _fold_table(counts: Counts, name: str, folds: Iterable[Iterable[str]]) -> str:
     rows = [
         (
             number,
@@ -110,7 +117,7 @@ def _fold_table(counts: Counts, folds: Iterable[Iterable[str]]) -> str:
         )
         for number, fold in enumerate(map(tuple, folds), 1)
     ]
-    return _table(("fold", "folders", "decisions"), rows)
+    return _table((f"fold of `{name}`", "folders", "decisions"), rows)
 
 
 def _table(columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:

@@ -17,7 +17,13 @@ from grounds.decision import Decision
 from grounds.features.clauses import Clauses, segment
 from grounds.features.ngrams import Keys, encode
 from grounds.model.blend import Scores, probability, tag_scores
-from grounds.model.weigh import decision_rows, families, powers_best, section_best
+from grounds.model.weigh import (
+    decision_rows,
+    families,
+    held_to_words,
+    powers_best,
+    section_best,
+)
 from grounds.record import ModelId
 
 
@@ -54,7 +60,7 @@ class ClauseModel:
         object.__setattr__(self, "weights", decoded(self.codes, self.steps))
 
     def head_scores(self, clauses: Clauses) -> Scores:
-        """Return log-odds of shape (n_clauses, n_heads)."""
+        """Return a score of each head, near to log-odds, of shape (n_clauses, n_heads)."""
         return np.asarray(encode(clauses, self.keys).scores(self.weights) + self.bias)
 
     def scores(self, clauses: Clauses) -> Scores:
@@ -163,8 +169,11 @@ class Judgement:
 
 def judged(judges: Mapping[str, Judge], best: Scores, outcomes: Sequence[str | None]) -> Scores:
     """Return the probability of each tag, of shape (n_decisions, n_tags), from `section_best`."""
-    rows = {name: decision_rows(best, outcomes, family) for name, family in families().items()}
-    return np.hstack([probability(judges[name].scores(rows[name])) for name in rows])
+    found = []
+    for name, family in families().items():
+        scores = judges[name].scores(decision_rows(best, outcomes, family))
+        found.append(held_to_words(probability(scores), best, family))
+    return np.hstack(found)
 
 
 def encoded(weights: Scores) -> tuple[npt.NDArray[np.int8], Scores]:

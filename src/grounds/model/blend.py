@@ -16,7 +16,7 @@ from grounds.model.heads import reasons, remedies
 Scores = npt.NDArray[np.float32]
 
 LIMIT = 8.0
-"""Scores are log-odds; beyond this they say no more."""
+"""Scores are log-odds, those of heads nearly so; beyond this they say no more."""
 
 REASON_FEATURES, REMEDY_FEATURES = 8, 12
 """What `reason_evidence` and `remedy_evidence` say of each tag, in numbers."""

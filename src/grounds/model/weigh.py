@@ -7,15 +7,16 @@ and final decision name together is surer than one that stands once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from grounds.codebook import codebook
-from grounds.decision import SECTIONS
+from grounds.decision import POWERS, SECTIONS, counts_in
 from grounds.features.clauses import Clauses
 from grounds.model.blend import LIMIT, Scores, best_other, probability
-from grounds.model.heads import reasons, remedies
+from grounds.model.heads import reasons, remedies, tags
 
 OUTCOMES = ("Closed after initial enquiries", "Not upheld", "Upheld")
 """What the site calls "Decision"; other words count as unknown."""
@@ -23,7 +24,9 @@ OUTCOMES = ("Closed after initial enquiries", "Not upheld", "Upheld")
 BEST = 2
 """How many of the best clauses of a section count."""
 
-_POWERS = SECTIONS.index("powers")
+BORNE_OUT, NOT_BORNE_OUT = 0.2, 0.05
+"""The probability that a clause has to reach, and the most that a tag has where none does."""
+
 _SPOKEN = [index for index, section in enumerate(SECTIONS) if section != "powers"]
 _CONCLUDING = [SECTIONS.index(section) for section in ("summary", "assessment", "final")]
 
@@ -112,9 +115,36 @@ def _same_kind(top: Scores) -> Scores:
     return np.concatenate([strengths / 4, probability(strengths)])
 
 
+def held_to_words(probability_of: Scores, best: Scores, family: slice) -> Scores:
+    """Return probabilities of a family, low where no words bear the tag out.
+
+    What else a decision relies on can make a tag likely. It is not given for that alone: some
+    clause, in a section that counts for the tag, has to carry it with at least `BORNE_OUT`.
+
+    Parameters
+    ----------
+    probability_of
+        Of each decision and tag of the family, of shape (n_decisions, n_family).
+    best
+        From `section_best`.
+    family
+        `heads.reasons()` or `heads.remedies()`.
+    """
+    top = best[:, family, :, 0]
+    strongest = np.where(_counting()[family], top, -LIMIT).max(axis=2)
+    borne_out = probability(strongest) >= BORNE_OUT
+    return np.where(borne_out, probability_of, np.minimum(probability_of, NOT_BORNE_OUT))
+
+
+@cache
+def _counting() -> npt.NDArray[np.bool_]:
+    """Return which sections count for which tags, of shape (n_tags, n_sections)."""
+    return np.array([[counts_in(tag, section) for section in SECTIONS] for tag in tags()])
+
+
 def powers_best(best: Scores) -> Scores:
     """Return the best score among the powers, of shape (n_decisions, n_reasons)."""
-    return np.asarray(best[:, reasons(), _POWERS, 0])
+    return np.asarray(best[:, reasons(), POWERS, 0])
 
 
 def families() -> dict[str, slice]:

@@ -23,14 +23,14 @@ from grounds.model.blend import (
     remedy_evidence,
 )
 from grounds.model.heads import Targets, tag_matrix
-from grounds.model.weigh import decision_rows, families
+from grounds.model.weigh import decision_rows, families, held_to_words
 from grounds.training.first import Folds
 from grounds.training.thresholds import fit_thresholds
 
 _HOPELESS = -4.0
 """A clause with the general head below this carries nothing; leaving it out saves time."""
 
-NETWORKS = 3
+NETWORKS = 5
 """Networks that a judge averages; each starts from other random numbers."""
 
 
@@ -119,11 +119,11 @@ def fit_judge(rows: Scores, gold: Targets) -> FittedJudge:
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of rounds is chosen
         for seed in range(NETWORKS):
             network = MLPClassifier(
-                (32,),
-                alpha=1e-2,
+                (40,),
+                alpha=0.1,
                 learning_rate_init=3e-3,
                 batch_size=min(256, len(flat)),
-                max_iter=25,
+                max_iter=10,
                 random_state=seed,
             )
             networks.append(make_pipeline(StandardScaler(), network).fit(flat, answers))
@@ -190,7 +190,8 @@ def fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds)
             continue
         raw = cross_judged(rows, answers, folds)
         calibration = fit_calibration(raw, answers)
-        unseen = calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape)
+        foretold = calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape)
+        unseen = held_to_words(foretold, best, columns)
         fitted[family] = replace(fit_judge(rows, answers), calibration=calibration)
         judges[family] = fitted[family].arrays()
         thresholds.append(fit_thresholds(unseen, answers))

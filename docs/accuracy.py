@@ -1,0 +1,114 @@
+"""Writes the tables of figures in README and docs/accuracy.md: ``python docs/accuracy.py``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+DOCS = Path(__file__).parent
+PAGES = (DOCS.parent / "README.md", DOCS / "accuracy.md")
+
+_TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+Figures = Mapping[str, Any]
+
+
+def refreshed(page: str) -> str:
+    """Return the page with its tables as the figures are now."""
+    return _TABLE.sub(lambda found: "".join((found[1], found[2], _joined(found[1]))), page)
+
+
+def _joined(table: str) -> str:
+    return "".join(f"{line}\n" for line in TABLES[table]())
+
+
+def headline() -> Iterator[str]:
+    """Give the figures of the README."""
+    corpus, voices = _read("figures.json"), _read("voices.json")
+    yield "| | grounds and bars | remedies |"
+    yield "| --- | --- | --- |"
+    for title, name in METRICS.items():
+        yield _line(title, *(_with_interval(corpus[family], name) for family in FAMILIES))
+    errors = (f"{corpus[family]['calibration_error']:.3f}" for family in FAMILIES)
+    yield _line("calibration error (ECE, 10 bins, over all decisions and tags)", *errors)
+    unseen = (_with_interval(voices[family], "micro_f1") for family in FAMILIES)
+    yield _line("micro F1 on wording by hands not seen", *unseen)
+
+
+def trials() -> Iterator[str]:
+    """Give a row for each way to part what is trained on from what is tested."""
+    corpus, voices, guard = (_read(f"{name}.json") for name in ("figures", "voices", "guard"))
+    retold, invented = reversed(guard["folds"])
+    yield "| tested on | decisions | grounds and bars: micro F1 | macro F1 | all right | remedies: micro F1 | macro F1 | all right | evidence |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    yield _trial("**subjects not seen** (the corpus, eight folds)", corpus)
+    yield _trial("**hands not seen** (the voices, four folds)", voices)
+    yield _trial("retold decisions, trained on invented ones", retold)
+    yield _trial("invented decisions, trained on retold ones", invented)
+
+
+def hands() -> Iterator[str]:
+    """Give a row for each fold of voices, which has five hands."""
+    yield "| hands not seen | decisions | grounds and bars: micro F1 | all right | remedies: micro F1 | all right |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for fold in _read("voices.json")["folds"]:
+        cells = [f"{fold[f][name]:.3f}" for f in FAMILIES for name in ("micro_f1", "exact")]
+        yield _line(", ".join(fold["folders"]), fold["decisions"], *cells)
+
+
+def peers() -> Iterator[str]:
+    """Give a row for each system of the benchmark."""
+    yield "| | grounds and bars: micro F1 | macro F1 | all right | remedies: micro F1 | macro F1 |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for system in _read("benchmark-accuracy.json")["systems"].values():
+        reasons, remedies = (system[family] for family in FAMILIES)
+        numbers = (
+            *(reasons["figures"][name] for name in ("macro_f1", "exact")),
+            remedies["figures"]["macro_f1"],
+        )
+        macro, exact, remedies_macro = (f"{number:.3f}" for number in numbers)
+        micro, remedies_micro = (_with_interval(f, "micro_f1") for f in (reasons, remedies))
+        yield _line(system["what"], micro, macro, exact, remedies_micro, remedies_macro)
+
+
+FAMILIES = ("reasons", "remedies")
+METRICS = {
+    "micro F1": "micro_f1",
+    "macro F1": "macro_f1",
+    "all of a decision's tags right": "exact",
+}
+TABLES: dict[str, Callable[[], Iterator[str]]] = {
+    "headline": headline,
+    "trials": trials,
+    "hands": hands,
+    "peers": peers,
+}
+
+
+def _trial(name: str, report: Figures) -> str:
+    cells = []
+    for family in (report[name] for name in FAMILIES):
+        figures = family.get("figures", family)
+        cells += [f"{figures[name]:.3f}" for name in ("micro_f1", "macro_f1", "exact")]
+    return _line(name, report["decisions"], *cells, f"{report['evidence']:.3f}")
+
+
+def _with_interval(family: Figures, name: str) -> str:
+    low, high = family["intervals"][name]
+    return f"{family['figures'][name]:.3f} ({low:.2f}–{high:.2f})"
+
+
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _read(name: str) -> Any:
+    return json.loads((DOCS / name).read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text("utf-8")), "utf-8")
