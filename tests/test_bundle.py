@@ -10,6 +10,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io
+from records import CORPUS
 from safetensors import safe_open
 from safetensors.numpy import save as pack
 from sklearn.decomposition import PCA
@@ -26,10 +28,12 @@ from sklearn.preprocessing import FunctionTransformer
 from grounds import bundle
 from grounds.bundle import ARRAYS, CARD, ESTIMATORS, load_estimators, load_model
 from grounds.codebook import codebook
+from grounds.corpus import read_labelled
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError, InputError, ModelError
 from grounds.features.vectorizer import ClauseVectorizer
 from grounds.model import Model
+from grounds.model.card import fingerprint
 from grounds.tagging import tag_all
 
 Arrays = dict[str, np.ndarray]
@@ -405,6 +409,18 @@ def test_loaded_estimators_score_as_the_fitted_ones(tiny: Model, saved: Path) ->
 def _margins(first: Pipeline, texts: list[str]) -> np.ndarray:
     rows = first["ngrams"].transform(texts)
     return np.column_stack([head.decision_function(rows) for head in first["heads"].estimators_])
+
+
+def test_the_shipped_model_knows_the_data_as_they_are(
+    shipped: Model,
+) -> None:
+    trained_on = shipped.card["trained_on"]
+    learnt = list(read_labelled([CORPUS, CORPUS.parent / "voices"]))
+    relied = Counter(tag for item in learnt for tag in item.tags)
+    assert trained_on["fingerprints"] == sorted(fingerprint(item.decision) for item in learnt)
+    assert trained_on["tags"] == {tag: relied[tag] for tag in codebook().tags}, (
+        "run python train.py"
+    )
 
 
 def test_the_shipped_estimators_can_be_loaded() -> None:
