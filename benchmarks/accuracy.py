@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
+from options import add_folds
 from peers import PEERS, Entry, Ours, Peer
 from rich.console import Console
 from rich.progress import track
@@ -227,9 +228,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument(
-        "--folds", type=_folds, default=[], metavar="N,N", help="test on these folds alone"
-    )
+    add_folds(options)
     options.add_argument(
         "--voices",
         action="store_true",
@@ -248,11 +247,6 @@ def _options() -> argparse.Namespace:
     name = "benchmark-voices.json" if given.voices else "benchmark-accuracy.json"
     given.o = given.o or DOCS / name
     return given
-
-
-def _folds(text: str) -> list[int]:
-    """Return the numbers of folds that an option names."""
-    return [int(part) for part in text.split(",")]
 
 
 def _peers(text: str) -> dict[str, Entry]:

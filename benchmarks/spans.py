@@ -18,6 +18,8 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
+from options import add_folds
+
 from grounds.corpus import (
     LabelledSentence,
     decision_tags,
@@ -181,17 +183,10 @@ def table(compared: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _folds(text: str) -> list[int]:
-    """Return the numbers of folds that an option names."""
-    return [int(part) for part in text.split(",")]
-
-
 def main() -> None:
     """Compare the ways on the corpus."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument(
-        "--folds", type=_folds, default=[], metavar="N,N", help="test on these folds alone"
-    )
+    add_folds(options)
     options.add_argument("--jobs", type=int, default=2, metavar="N", help="how many processes")
     options.add_argument("-o", type=Path, default=FIGURES, metavar="OUT", help="where to write")
     given = options.parse_args()

@@ -160,9 +160,8 @@ def evaluate(labelled: Sequence[LabelledDecision], model: Model) -> Report:
     if not labelled:
         raise GroundsError("no labelled decisions to evaluate on")
     known = set(model.card.get("trained_on", {}).get("fingerprints", ()))
-    seen = sum(fingerprint(item.decision) in known for item in labelled)
     method = f"model {model.id.name} {model.id.version} ({model.id.sha256[:12]})"
-    return _report(labelled, _answers(labelled, model), method, seen)
+    return _report(labelled, _answers(labelled, model), method, known)
 
 
 class Trainer(Protocol):
@@ -242,8 +241,7 @@ def cross_validate(
     tested = [_of_fold(labelled, fold, number) for number in numbers]
     together = [item for part in tested for item in part]
     known = {fingerprint(item.decision) for item in also}
-    seen = sum(fingerprint(item.decision) in known for item in together)
-    report = _report(together, _stacked(answers), method, seen)
+    report = _report(together, _stacked(answers), method, known)
     each = zip(numbers, tested, answers, strict=True)
     return replace(
         report, folds=tuple(_one_fold(number, names[number - 1], *rest) for number, *rest in each)
@@ -343,14 +341,14 @@ def _stacked(parts: Sequence[_Answers]) -> _Answers:
 
 
 def _report(
-    tested: Sequence[LabelledDecision], answers: _Answers, method: str, seen: int
+    tested: Sequence[LabelledDecision], answers: _Answers, method: str, known: Collection[str]
 ) -> Report:
     gold = tag_matrix(item.tags for item in tested)
     family = {name: _family(answers, gold, columns) for name, columns in families().items()}
     return Report(
         decisions=len(tested),
         method=method,
-        seen=seen,
+        seen=sum(fingerprint(item.decision) in known for item in tested),
         reasons=family["reasons"],
         remedies=family["remedies"],
         cited=_cited(tested, answers.cited),

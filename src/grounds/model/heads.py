@@ -51,7 +51,13 @@ def remedies() -> slice:
 
 def speaking(tag: str, sections: Ints) -> Targets:
     """Return which clauses count for a tag, by the index of their section."""
-    return np.array([counts_in(tag, section) for section in SECTIONS])[sections]
+    return np.asarray(counting()[tags().index(tag), sections])
+
+
+@cache
+def counting() -> Targets:
+    """Return which sections count for which tags, of shape (n_tags, n_sections)."""
+    return np.array([[counts_in(tag, section) for section in SECTIONS] for tag in tags()])
 
 
 def clause_targets(labelled: Sequence[LabelledDecision], clauses: Clauses) -> Targets:

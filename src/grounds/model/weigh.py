@@ -7,16 +7,15 @@ and final decision name together is surer than one that stands once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from grounds.codebook import codebook
-from grounds.decision import POWERS, SECTIONS, counts_in
+from grounds.decision import POWERS, SECTIONS
 from grounds.features.clauses import Clauses
 from grounds.model.blend import LIMIT, Scores, best_other, probability
-from grounds.model.heads import reasons, remedies, tags
+from grounds.model.heads import counting, reasons, remedies
 
 OUTCOMES = ("Closed after initial enquiries", "Not upheld", "Upheld")
 """What the site calls "Decision"; other words count as unknown."""
@@ -131,15 +130,9 @@ def held_to_words(probability_of: Scores, best: Scores, family: slice) -> Scores
         `heads.reasons()` or `heads.remedies()`.
     """
     top = best[:, family, :, 0]
-    strongest = np.where(_counting()[family], top, -LIMIT).max(axis=2)
+    strongest = np.where(counting()[family], top, -LIMIT).max(axis=2)
     borne_out = probability(strongest) >= BORNE_OUT
     return np.where(borne_out, probability_of, np.minimum(probability_of, NOT_BORNE_OUT))
-
-
-@cache
-def _counting() -> npt.NDArray[np.bool_]:
-    """Return which sections count for which tags, of shape (n_tags, n_sections)."""
-    return np.array([[counts_in(tag, section) for section in SECTIONS] for tag in tags()])
 
 
 def powers_best(best: Scores) -> Scores:
