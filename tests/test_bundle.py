@@ -326,6 +326,13 @@ def test_arrays_of_other_shapes_and_types_and_missing_ones(name: str, folder: Pa
     assert "not a whole model" in refusal(folder)
 
 
+def test_features_that_begin_alike_would_be_slow_to_find(folder: Path) -> None:
+    def spoil(arrays: Arrays, _: About) -> None:
+        arrays["clauses.keys"] = np.arange(len(arrays["clauses.keys"]), dtype=np.uint64)
+
+    assert "do not fit" in refusal(spoilt(folder, spoil))
+
+
 def test_arrays_that_no_model_has(folder: Path) -> None:
     spoilt(folder, lambda arrays, _: arrays.update({"clauses.more": np.zeros(1, np.float32)}))
     assert "holds an array 'clauses.more'" in refusal(folder)

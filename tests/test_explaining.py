@@ -25,7 +25,7 @@ from grounds.errors import GroundsError
 from grounds.explaining import CLAUSES, ClauseExplained, Explanation, explain_each
 from grounds.features import segment
 from grounds.features.clauses import words_of
-from grounds.features.ngrams import clause_keys, encode, places
+from grounds.features.ngrams import Features, clause_keys, encode, places
 from grounds.model import Model
 from grounds.model.heads import tags
 from grounds.writing.explained import show_explanations
@@ -89,7 +89,7 @@ def test_contributions_add_up_over_the_corpus(shipped: Model) -> None:
 @given(made=decisions)
 def test_a_feature_stands_as_often_as_it_counts(made: Decision) -> None:
     clauses = segment([made])
-    known = np.unique(clause_keys(clauses))
+    known = Features(np.unique(clause_keys(clauses)))
     rows = encode(clauses, known)
     matrix = rows.matrix()
     for row in range(len(clauses)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 import subprocess
 import sys
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +14,7 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import decision, decisions, texts
-from records import labelled
+from records import CORPUS, labelled
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -21,9 +22,12 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
 from grounds.decision import SECTIONS, Decision
-from grounds.features import Clauses, pipeline, segment
+from grounds.features import Clauses, lookup, pipeline, segment
+from grounds.features.borders import Tokens
 from grounds.features.clauses import join, segment_each, segment_texts
-from grounds.features.ngrams import clause_keys, encode
+from grounds.features.lookup import tokens_of
+from grounds.features.ngrams import Features, clause_keys, encode
+from grounds.features.pipeline import encodable
 from grounds.features.vectorizer import ClauseVectorizer
 from grounds.features.words import normal_form
 
@@ -220,6 +224,41 @@ def test_a_document_from_elsewhere_has_no_clauses() -> None:
     assert spacy.blank("en")("We see no fault.")._.clauses == []
 
 
+# Words looked up
+
+
+def assert_words_are_spacys(text: str) -> None:
+    found, spacys = tokens_of(text), Tokens.of(pipeline().make_doc(encodable(text)))
+    for column in fields(Tokens):
+        np.testing.assert_array_equal(getattr(found, column.name), getattr(spacys, column.name))
+
+
+@given(texts)
+def test_words_looked_up_are_those_that_spacy_finds(text: str) -> None:
+    assert_words_are_spacys(text)
+
+
+@given(st.text("a.'’ )(:8\n\x85\u2028-/@", max_size=30))
+def test_words_and_signs_side_by_side(text: str) -> None:
+    assert_words_are_spacys(text)
+
+
+def test_words_of_the_corpus_are_those_that_spacy_finds() -> None:
+    for path in sorted(CORPUS.glob("*/01.md")):
+        for paragraph in labelled(f"{path.parent.name}/01.md").decision.paragraphs:
+            assert_words_are_spacys(paragraph.text)
+
+
+def test_words_are_found_again_when_others_were_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MOST", 5)
+    for text in ("We see no fault here.", "He can’t say.", "We see no fault here, he can’t say."):
+        assert_words_are_spacys(text)
+
+
+def test_a_long_run_of_signs_has_no_words() -> None:
+    assert len(tokens_of("." * 100_000)) == 0
+
+
 # Segments
 
 
@@ -265,7 +304,7 @@ def test_a_colon_within_a_line_leads_in_to_nothing() -> None:
 def test_nothing_to_segment(made: Decision | None) -> None:
     clauses = segment([] if made is None else [made])
     assert len(clauses) == len(clauses.words) == len(clause_keys(clauses)) == 0
-    assert encode(clauses, np.array([3], np.uint64)).matrix().shape == (0, 1)
+    assert encode(clauses, Features(np.array([3], np.uint64))).matrix().shape == (0, 1)
 
 
 def test_a_decision_without_words_between_others() -> None:
@@ -366,15 +405,15 @@ def test_scores_are_those_of_the_matrix(
     weights: np.ndarray,
     some: list[Decision],
 ) -> None:
-    rows = encode(segment([*made, some[0]]), vectorizer.keys_)
+    rows = encode(segment([*made, some[0]]), Features(vectorizer.keys_))
     np.testing.assert_allclose(rows.scores(weights), rows.matrix() @ weights, atol=1e-4)
 
 
 def test_neighbours_in_a_batch_change_no_row(
     some: list[Decision], vectorizer: ClauseVectorizer, weights: np.ndarray
 ) -> None:
-    alone = [encode(segment([one]), vectorizer.keys_).scores(weights) for one in some]
-    together = encode(segment(some), vectorizer.keys_).scores(weights)
+    alone = [encode(segment([one]), Features(vectorizer.keys_)).scores(weights) for one in some]
+    together = encode(segment(some), Features(vectorizer.keys_)).scores(weights)
     np.testing.assert_allclose(together, np.concatenate(alone), atol=1e-5)
 
 
@@ -383,7 +422,7 @@ def test_a_clause_is_read_in_its_section_its_sentence_and_with_its_lead_in() -> 
         decision(("complaint", "He wants:\nan apology.\nShe left; an apology.")),
         decision(("final", "It gave:\nan apology.")),
     ]
-    keys = np.unique(clause_keys(segment(others)))
+    known = Features(np.unique(clause_keys(segment(others))))
     variants = [
         decision(("complaint", "an apology.")),
         decision(("final", "an apology.")),
@@ -391,7 +430,7 @@ def test_a_clause_is_read_in_its_section_its_sentence_and_with_its_lead_in() -> 
         decision(("complaint", "It gave:\nan apology.")),
         decision(("complaint", "She has left now; so an apology.")),
     ]
-    last = [encode(segment([made]), keys).matrix()[-1].toarray() for made in variants]
+    last = [encode(segment([made]), known).matrix()[-1].toarray() for made in variants]
     assert all((a != b).any() for i, a in enumerate(last) for b in last[:i])
 
 

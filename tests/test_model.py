@@ -237,13 +237,13 @@ def test_the_best_other_column() -> None:
 def test_a_remedy_is_blended_from_tag_kind_and_status() -> None:
     scores = np.full((1, len(heads())), -5, np.float32)
     scores[0, [column("apology:sought"), column("apology"), column("sought")]] = [1, 2, 3]
-    evidence = remedy_evidence(scores)[0]
+    evidence = np.stack(remedy_evidence(scores), axis=-1)[0]
     assert evidence.shape[0] == len(codebook().remedies)
     place = codebook().remedies.index("apology:sought")
     np.testing.assert_allclose(evidence[place, :4], [0.25, 0.5, 0.75, 0.5])
     other = codebook().remedies.index("payment:sought")
     np.testing.assert_allclose(evidence[other, :4], [-1.25, -1.25, 0.75, -1.25])
-    alone = np.zeros(reason_evidence(scores).shape[-1] + 1, np.float32)
+    alone = np.zeros(len(reason_evidence(scores)) + 1, np.float32)
     alone[0] = 4  # the tag's own log-odds
     coefficients = np.zeros(evidence.shape[1] + 1, np.float32)
     coefficients[[0, -1]] = [8, -1]  # twice the tag's own log-odds, less one
@@ -256,7 +256,7 @@ def test_a_remedy_is_blended_from_tag_kind_and_status() -> None:
 def test_a_reason_is_blended_with_whether_anything_is_concluded() -> None:
     scores = np.full((1, len(heads())), -5, np.float32)
     scores[0, [column("late"), column("no_fault"), column("any reason")]] = [2, 1, -3]
-    evidence = reason_evidence(scores)[0]
+    evidence = np.stack(reason_evidence(scores), axis=-1)[0]
     assert evidence.shape[0] == len(codebook().reasons)
     late, premature = (codebook().reasons.index(tag) for tag in ("late", "premature"))
     np.testing.assert_allclose(evidence[late, :4], [0.5, -0.75, 0.25, -0.75])
@@ -394,14 +394,14 @@ def test_clause_scores_are_those_of_the_pipeline(tiny: Model, few: list[Labelled
 )
 def test_blended_scores_are_those_of_the_regression(
     family: str,
-    evidence_of: Callable[[Scores], Scores],
+    evidence_of: Callable[[Scores], list[Scores]],
     tiny: Model,
     few: list[LabelledDecision],
 ) -> None:
     assert tiny.estimators is not None
     clauses = segment(item.decision for item in few[:20])
     evidence = evidence_of(tiny.clause_model.head_scores(clauses))
-    rows = evidence.reshape(-1, evidence.shape[-1])
+    rows = np.stack([numbers.ravel() for numbers in evidence], axis=1)
     foretold = tiny.estimators["blends"][family].predict_proba(rows)
     scores = probability(tiny.clause_model.scores(clauses))[:, families()[family]]
     np.testing.assert_allclose(scores.ravel(), foretold[:, 1], atol=1e-5)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from made import decision, decisions
+from plain import plain_record
 from records import CORPUS, labelled
 from scipy.special import logit
 
@@ -53,6 +54,24 @@ def tagged(shipped: Model, corpus: list[Decision]) -> list[Record]:
 @pytest.fixture(scope="module")
 def validator() -> Draft202012Validator:
     return Draft202012Validator(schema())
+
+
+def close(one: object, other: object) -> bool:
+    """Say whether two plain values are the same, scores to the last digit that is written."""
+    if isinstance(one, float) and isinstance(other, float):
+        return abs(one - other) < 1.5e-4
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(close(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(close, one, other))
+    return one == other
+
+
+def test_a_batch_says_what_each_decision_says_when_tagged_plainly(
+    shipped: Model, corpus: list[Decision], tagged: list[Record]
+) -> None:
+    for one, record in list(zip(corpus, tagged, strict=True))[::3]:
+        assert close(record.to_dict(), plain_record(one, shipped).to_dict())
 
 
 def every(records: list[Record]) -> Iterator[tuple[Record, TagFound]]:

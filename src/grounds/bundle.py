@@ -25,6 +25,7 @@ from grounds.codebook import codebook
 from grounds.errors import InputError, ModelError
 from grounds.features.clauses import join
 from grounds.model import ClauseModel, Judge, Model, judged
+from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES
 from grounds.model.card import card_page
 from grounds.model.heads import heads, tags
 from grounds.model.weigh import families, section_best
@@ -39,6 +40,9 @@ TRUSTED = ("grounds.features.vectorizer.ClauseVectorizer",)
 
 LARGEST = 200_000_000
 """Bytes that a model file may have."""
+
+MOST_ALIKE = 64
+"""Features that may begin alike: keys are spread evenly, and made-up ones would be slow to find."""
 
 Array = npt.NDArray[Any]
 
@@ -250,6 +254,9 @@ def _fits(model: Model) -> bool:
         judges_fit
         and first.keys.ndim == 1
         and bool((first.keys[1:] > first.keys[:-1]).all())
+        and first.features.crowd <= MOST_ALIKE
+        and first.reason_blend.shape == (REASON_FEATURES + 1,)
+        and first.remedy_blend.shape == (REMEDY_FEATURES + 1,)
         and first.codes.shape == (len(first.keys), len(heads()))
         and first.steps.shape == first.bias.shape == (len(heads()),)
         and judged(model.judges, best, [None]).shape == (1, len(tags()))

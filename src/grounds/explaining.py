@@ -220,7 +220,7 @@ class _Case:
         self.record = next(records([decision], self.judgement, model))
         clauses = self.judgement.clauses
         self.head_scores = model.clause_model.head_scores(clauses)
-        self.scale = encode(clauses, model.clause_model.keys).scale
+        self.scale = encode(clauses, model.clause_model.features).scale
         self.printed = _Printed(*words_of(decision))
         present = np.unique(clauses.section).tolist()
         self.sections = [SECTIONS[index] for index in present]
@@ -285,7 +285,7 @@ class _Case:
         """Return what each feature of a clause adds to the tag's own head, the most first."""
         first, head = self.model.clause_model, heads().index(tag)
         found = []
-        for column, where in places(self.judgement.clauses, row, first.keys).items():
+        for column, where in places(self.judgement.clauses, row, first.features).items():
             weight = float(self.scale[row] * first.weights[column, head])
             for origin, group in groupby(where, key=lambda place: place.origin):
                 same = list(group)

@@ -8,11 +8,10 @@ import numpy as np
 
 from grounds.codebook import codebook
 from grounds.decision import POWERS, Decision
-from grounds.features.borders import Ints
-from grounds.features.clauses import Clauses
+from grounds.features.borders import Flags, Ints
 from grounds.model import Judgement, Model
-from grounds.model.blend import Scores, carrying, log_odds
-from grounds.model.heads import reasons, speaking, tags
+from grounds.model.blend import Scores, least_carrying, log_odds
+from grounds.model.heads import counting, reasons, tags
 from grounds.record import Cited, Evidence, Record, Review, TagFound
 
 BATCH = 64
@@ -49,71 +48,96 @@ def tag_all(decisions: Iterable[Decision], model: Model) -> Iterator[Record]:
 
 def records(decisions: Sequence[Decision], judgement: Judgement, model: Model) -> Iterator[Record]:
     """Return the record of each decision of a batch from what the model said of the batch."""
-    bounds = np.searchsorted(judgement.clauses.decision, np.arange(len(decisions) + 1))
+    probability = judgement.decision_probability
+    given = probability >= model.thresholds
+    near = np.abs(log_odds(probability) - log_odds(model.thresholds)) < NEAR
+    found = _evidence(decisions, given, judgement)
+    cited = _cited(decisions, judgement, model)
     for place, decision in enumerate(decisions):
-        rows = np.arange(bounds[place], bounds[place + 1])
-        yield _record(decision, place, rows, judgement, model)
+        listed = {one.tag for one in cited[place]}
+        tagged = [
+            TagFound(
+                tag=tags()[column],
+                family=codebook().tags[tags()[column]].family,
+                score=float(probability[place, column]),
+                evidence=tuple(sorted(evidence, key=lambda one: -one.score)),
+                cited=tags()[column] in listed,
+            )
+            for column, evidence in found[place].items()
+        ]
+        relied = tuple(one for one in tagged if one.family != "remedy")
+        names = {one.tag for one in relied}
+        yield Record(
+            decision=decision,
+            tags=relied,
+            cited=tuple(one for one in cited[place] if one.tag not in names),
+            remedies=tuple(one for one in tagged if one.family == "remedy"),
+            review=_review(probability[place], near[place]),
+            model=model.id,
+        )
 
 
-def _record(
-    decision: Decision, place: int, rows: Ints, judgement: Judgement, model: Model
-) -> Record:
-    cited = _cited(decision, place, rows, judgement, model)
-    cites = {found.tag for found in cited}
-    scores = judgement.decision_probability[place]
-    section = judgement.clauses.section[rows]
-    found: dict[bool, list[TagFound]] = {True: [], False: []}
-    for column in np.flatnonzero(scores >= model.thresholds).tolist():
-        name = tags()[column]
-        family = codebook().tags[name].family
-        evidence = _evidence(decision, rows[speaking(name, section)], column, judgement)
-        if not evidence:  # nothing but powers, or but powers and complaint
-            continue
-        tagged = TagFound(name, family, float(scores[column]), evidence, name in cites)
-        found[family == "remedy"].append(tagged)
-    relied = {tagged.tag for tagged in found[False]}
-    only_cited = tuple(one for one in cited if one.tag not in relied)
-    review = _review(scores, model.thresholds)
-    return Record(decision, tuple(found[False]), only_cited, tuple(found[True]), review, model.id)
-
-
-def _review(scores: Scores, thresholds: Scores) -> tuple[Review, ...]:
+def _review(scores: Scores, near: Flags) -> tuple[Review, ...]:
     """Return the tags near the line, given or not, the most probable first."""
-    near = np.flatnonzero(np.abs(log_odds(scores) - log_odds(thresholds)) < NEAR)
-    found = (Review(tags()[column], float(scores[column])) for column in near.tolist())
+    found = (Review(tags()[column], float(scores[column])) for column in near.nonzero()[0].tolist())
     return tuple(sorted(found, key=lambda review: -review.score))
 
 
 def _evidence(
-    decision: Decision, rows: Ints, column: int, judgement: Judgement
-) -> tuple[Evidence, ...]:
-    """Return the clauses that carry a tag, best first; neighbours in a sentence are joined."""
-    if not len(rows):
-        return ()
-    score = judgement.clause_probability[rows, column]
-    clauses, found = judgement.clauses, []
-    for group in _neighbours(rows[carrying(score)], clauses):
-        paragraph = decision.paragraphs[clauses.paragraph[group[0]]]
-        first, last = int(clauses.first[group[0]]), int(clauses.last[group[-1]])
-        best = float(judgement.clause_probability[group, column].max())
-        found.append(Evidence(paragraph.number, first, last, paragraph.text[first:last], best))
-    return tuple(sorted(found, key=lambda evidence: -evidence.score))
+    decisions: Sequence[Decision], given: Flags, judgement: Judgement
+) -> list[dict[int, list[Evidence]]]:
+    """Return the clauses that carry each tag given, by decision and by the tag's column.
+
+    Clauses that follow each other in a sentence are joined. A tag for which no clause speaks
+    (nothing but powers, or but powers and complaint) is left out.
+    """
+    clauses, found = judgement.clauses, [dict[int, list[Evidence]]() for _ in decisions]
+    column, row = _carrying(given, judgement)
+    score = judgement.clause_probability[row, column]
+    joined = (np.diff(row) == 1) & (np.diff(clauses.sentence[row]) == 0) & (np.diff(column) == 0)
+    starts = np.flatnonzero(np.append(True, ~joined)[: len(row)])
+    ends = np.append(starts[1:], len(row))[: len(starts)] - 1
+    best = np.maximum.reduceat(score, starts) if len(starts) else score
+    first, last = row[starts], row[ends]
+    columns = (
+        clauses.decision[first], column[starts], clauses.paragraph[first],
+        clauses.first[first], clauses.last[last], best,
+    )  # fmt: skip
+    for decision, tag, index, start, end, top in zip(*(c.tolist() for c in columns), strict=True):
+        paragraph = decisions[decision].paragraphs[index]
+        words = Evidence(paragraph.number, start, end, paragraph.text[start:end], top)
+        found[decision].setdefault(tag, []).append(words)
+    return found
 
 
-def _neighbours(rows: Ints, clauses: Clauses) -> list[Ints]:
-    """Split rows into runs of clauses that follow each other in one sentence."""
-    apart = (np.diff(rows) > 1) | (np.diff(clauses.sentence[rows]) != 0)
-    return np.split(rows, np.flatnonzero(apart) + 1)
+def _carrying(given: Flags, judgement: Judgement) -> tuple[Ints, Ints]:
+    """Return the tags given and the clauses that carry them, as columns and rows, in order."""
+    clauses = judgement.clauses
+    asked = given[clauses.decision] & counting().T[clauses.section]
+    score = np.where(asked, judgement.clause_probability, -1)
+    starts = np.flatnonzero(np.diff(clauses.decision, prepend=-1))
+    best = np.maximum.reduceat(score, starts) if len(starts) else score
+    lengths = np.diff(starts, append=len(clauses))
+    enough = np.repeat(least_carrying(best), lengths, axis=0)
+    column, row = (asked & (score >= enough)).T.nonzero()
+    return column, row
 
 
 def _cited(
-    decision: Decision, place: int, rows: Ints, judgement: Judgement, model: Model
-) -> tuple[Cited, ...]:
-    powers = rows[judgement.clauses.section[rows] == POWERS]
-    score: Scores = judgement.clause_probability[powers][:, reasons()]
-    found = []
-    for column in np.flatnonzero(judgement.cited_probability[place] >= model.cited_thresholds):
-        listed = powers[score[:, column] >= model.cited_thresholds[column]]
-        numbers = {decision.paragraphs[i].number for i in judgement.clauses.paragraph[listed]}
-        found.append(Cited(tags()[column], tuple(sorted(numbers))))
-    return tuple(found)
+    decisions: Sequence[Decision], judgement: Judgement, model: Model
+) -> list[tuple[Cited, ...]]:
+    """Return what the powers of each decision list, with the paragraphs."""
+    clauses = judgement.clauses
+    powers = np.flatnonzero(clauses.section == POWERS)
+    cites = judgement.cited_probability >= model.cited_thresholds
+    listed = judgement.clause_probability[powers][:, reasons()] >= model.cited_thresholds
+    row, column = (listed & cites[clauses.decision[powers]]).nonzero()
+    places: list[dict[int, set[int]]] = [{} for _ in decisions]
+    where = (clauses.decision[powers[row]], column, clauses.paragraph[powers[row]])
+    for decision, tag, index in zip(*(numbers.tolist() for numbers in where), strict=True):
+        paragraph = decisions[decision].paragraphs[index]
+        places[decision].setdefault(tag, set()).add(paragraph.number)
+    return [
+        tuple(Cited(tags()[tag], tuple(sorted(found[tag]))) for tag in sorted(found))
+        for found in places
+    ]

@@ -39,26 +39,26 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The words of a Doc without its white space, one row a word.
+    """The words of a text, without its white space, one row a word.
 
     Attributes
     ----------
-    position
-        Index of the token in the Doc.
     word
         Key of its normal form.
     first, last
-        The word is ``doc.text[first:last]``.
+        The word is ``text[first:last]``.
+    line
+        The line that it stands in, from 0.
     lower
         Whether it is in lower case.
     role
         What it can do at a border, as bits.
     """
 
-    position: Ints
     word: Words
     first: Ints
     last: Ints
+    line: Ints
     lower: Flags
     role: Ints
 
@@ -67,29 +67,27 @@ class Tokens:
         """Return the words of `doc`."""
         attributes = [IS_SPACE, NORM, IDX, LENGTH, IS_LOWER]
         columns: Words = doc.to_array(attributes).reshape(len(doc), len(attributes))  # type: ignore[assignment]
-        position = np.flatnonzero(columns[:, 0] == 0)
-        columns = columns[position]
+        columns = columns[columns[:, 0] == 0]
         first = columns[:, 2].astype(np.int64)
         last = first + columns[:, 3].astype(np.int64)
+        line = line_breaks(np.frombuffer(doc.text.encode("utf-32-le"), np.uint32))[first]
         word = np.ascontiguousarray(columns[:, 1])
-        return cls(position, word, first, last, columns[:, 4] != 0, _roles(word))
+        return cls(word, first, last, line, columns[:, 4] != 0, _roles(word))
 
     def __len__(self) -> int:
         return len(self.word)
 
 
-def sentence_starts(tokens: Tokens, line: Ints) -> Ints:
+def line_breaks(code: npt.NDArray[np.uint32]) -> Ints:
+    """Return how many line breaks there are up to each character of a text."""
+    return np.cumsum(code == ord("\n"))
+
+
+def sentence_starts(tokens: Tokens) -> Ints:
     """Return the indices of the words that begin a sentence.
 
     A sentence ends with its line, and with a full stop, question or exclamation mark (and the
     quotes and brackets that it closes) before white space and a word that is not in lower case.
-
-    Parameters
-    ----------
-    tokens
-        The words.
-    line
-        The line that each word stands in.
     """
     if not len(tokens):
         return np.zeros(0, np.int64)
@@ -98,7 +96,7 @@ def sentence_starts(tokens: Tokens, line: Ints) -> Ints:
     closes = (tokens.role & CLOSES != 0) & glued
     for _ in range(2):  # as in: (He said "no.")
         ended[1:] |= closes[1:] & ended[:-1]
-    begins = np.append(True, line[1:] != line[:-1])
+    begins = np.append(True, tokens.line[1:] != tokens.line[:-1])
     begins[1:] |= ended[:-1] & ~glued[1:] & ~tokens.lower[1:]
     return np.flatnonzero(begins)
 
@@ -132,19 +130,18 @@ def clause_starts(tokens: Tokens, sentence: Ints) -> Ints:
     alone = (role & JOINS_ALONE != 0) | ((role & AND != 0) & (after & OPENS != 0))
     cut |= alone & ~comma
     cut &= (from_start >= SHORTEST) & (to_end >= SHORTEST)
-    return _spaced_out(np.flatnonzero(cut), sentence)
+    return np.sort(np.append(sentence, _spaced_out(np.flatnonzero(cut))))
 
 
-def _spaced_out(cuts: Ints, sentence: Ints) -> Ints:
-    """Return sentence starts and cuts in order, without cuts too close to the one before."""
-    kept: list[int] = []
-    last = -SHORTEST
-    starts = set(sentence.tolist())
-    for place in sorted(starts.union(cuts.tolist())):
-        if place in starts or place - last >= SHORTEST:
-            kept.append(place)
-            last = place
-    return np.array(kept, np.int64)
+def _spaced_out(cuts: Ints) -> Ints:
+    """Return cuts without those too close to the one before that is kept."""
+    kept = np.ones(len(cuts), bool)
+    for cut in (np.flatnonzero(np.diff(cuts) < SHORTEST) + 1).tolist():
+        before = cut - 1
+        while not kept[before]:
+            before -= 1
+        kept[cut] = cuts[cut] - cuts[before] >= SHORTEST
+    return cuts[kept]
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -13,12 +13,11 @@ from grounds.features.borders import (
     COLON,
     COMMA,
     Ints,
-    Tokens,
     Words,
     clause_starts,
     sentence_starts,
 )
-from grounds.features.pipeline import encodable, line_numbers, pipeline
+from grounds.features.lookup import tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,46 @@ class Clauses:
 
 def segment(decisions: Iterable[Decision]) -> Clauses:
     """Return the clauses of a batch of decisions."""
-    return join(segment_each(decisions))
+    batch = list(decisions)
+    paragraphs = [paragraph for decision in batch for paragraph in decision.paragraphs]
+    text, opening = _joined([paragraph.text for paragraph in paragraphs])
+    tokens = tokens_of(text)
+    size = len(tokens)
+    if not size:
+        return join([])
+    sentences = sentence_starts(tokens)
+    start = clause_starts(tokens, sentences)
+    end = np.append(start[1:], size)
+    sentence_end = np.append(sentences[1:], size)
+    sentence = np.searchsorted(sentences, start, side="right") - 1
+    by_sentence = np.searchsorted(opening, tokens.first[sentences], side="right") - 1
+    paragraph = by_sentence[sentence]
+    final = end - 1 - ((tokens.role[end - 1] & (BREAKS | COMMA) != 0) & (end - start > 1))
+    leads_in = tokens.role[sentence_end - 1] & COLON != 0
+    lengths = np.array([len(decision.paragraphs) for decision in batch], np.int64)
+    place = np.repeat(np.arange(len(batch)), lengths)
+    return Clauses(
+        words=tokens.word,
+        sentence_start=sentences,
+        sentence_end=sentence_end,
+        start=start,
+        end=end,
+        sentence=sentence,
+        lead=_leads(leads_in, by_sentence, tokens.line[sentences])[sentence],
+        decision=place[paragraph],
+        paragraph=paragraph - (np.cumsum(lengths) - lengths)[place[paragraph]],
+        section=_section_numbers(p.section for p in paragraphs)[paragraph],
+        first=tokens.first[start] - opening[paragraph],
+        last=tokens.last[final] - opening[paragraph],
+    )
 
 
 def segment_each(decisions: Iterable[Decision]) -> list[Clauses]:
     """Return the clauses of each decision; `join` makes a batch of any choice of them."""
-    return [_clauses_of(decision, place) for place, decision in enumerate(decisions)]
+    return [
+        replace(clauses, decision=clauses.decision + place)
+        for place, clauses in enumerate(segment([decision]) for decision in decisions)
+    ]
 
 
 def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = None) -> Clauses:
@@ -82,14 +115,14 @@ def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = Non
         The section that each would stand in; "assessment" where left out.
     """
     texts = list(texts)
-    where: Iterable[Section] = ["assessment"] * len(texts) if sections is None else sections
-    words = [Tokens.of(pipeline().make_doc(encodable(text))).word for text in texts]
-    end = np.cumsum([len(row) for row in words], dtype=np.int64)
-    start = np.append(np.zeros(1, np.int64), end)[: len(texts)]
+    text, opening = _joined(texts)
+    tokens = tokens_of(text)
+    bounds = np.append(np.searchsorted(tokens.first, opening), len(tokens))
+    start, end = bounds[:-1], bounds[1:]
     row = np.arange(len(texts))
     zero = np.zeros(len(texts), np.int64)
     return Clauses(
-        words=np.concatenate([np.zeros(0, np.uint64), *words]),
+        words=tokens.word,
         sentence_start=start,
         sentence_end=end,
         start=start,
@@ -98,7 +131,7 @@ def segment_texts(texts: Iterable[str], sections: Iterable[Section] | None = Non
         lead=zero - 1,
         decision=row,
         paragraph=zero,
-        section=np.array([SECTIONS.index(section) for section in where], np.int64),
+        section=_section_numbers(["assessment"] * len(texts) if sections is None else sections),
         first=zero,
         last=np.array([len(text) for text in texts], np.int64),
     )
@@ -110,47 +143,22 @@ def words_of(decision: Decision) -> tuple[str, Ints, Ints]:
     The words are those of ``segment([decision]).words``, in that order; the text is that of the
     paragraphs, one below the other.
     """
-    text = _text_of(decision)
-    tokens = Tokens.of(pipeline().make_doc(encodable(text)))
+    text, _ = _joined([paragraph.text for paragraph in decision.paragraphs])
+    tokens = tokens_of(text)
     return text, tokens.first, tokens.last
 
 
-def _text_of(decision: Decision) -> str:
-    return "\n".join(paragraph.text for paragraph in decision.paragraphs)
+def _joined(texts: Sequence[str]) -> tuple[str, Ints]:
+    """Return texts one below the other, and where each begins."""
+    lengths = np.array([len(text) + 1 for text in texts], np.int64)
+    return "\n".join(texts), np.cumsum(lengths) - lengths
 
 
-def _clauses_of(decision: Decision, place: int) -> Clauses:
-    text = encodable(_text_of(decision))
-    tokens = Tokens.of(pipeline().make_doc(text))
-    size = len(tokens)
-    if not size:
-        return join([])
-    line = line_numbers(tokens, text)
-    sentences = sentence_starts(tokens, line)
-    start = clause_starts(tokens, sentences)
-    end = np.append(start[1:], size)
-    sentence = np.searchsorted(sentences, start, side="right") - 1
-    sentence_end = np.append(sentences[1:], size)
-    opening = np.cumsum([0, *(len(paragraph.text) + 1 for paragraph in decision.paragraphs)])
-    paragraph = np.searchsorted(opening, tokens.first[start], side="right") - 1
-    final = end - 1 - ((tokens.role[end - 1] & (BREAKS | COMMA) != 0) & (end - start > 1))
-    section_of = np.array([SECTIONS.index(p.section) for p in decision.paragraphs], np.int64)
-    by_sentence = np.searchsorted(opening, tokens.first[sentences], side="right") - 1
-    leads_in = tokens.role[sentence_end - 1] & COLON != 0
-    return Clauses(
-        words=tokens.word,
-        sentence_start=sentences,
-        sentence_end=sentence_end,
-        start=start,
-        end=end,
-        sentence=sentence,
-        lead=_leads(leads_in, by_sentence, line[sentences])[sentence],
-        decision=np.full(len(start), place, np.int64),
-        paragraph=paragraph,
-        section=section_of[paragraph],
-        first=tokens.first[start] - opening[paragraph],
-        last=tokens.last[final] - opening[paragraph],
-    )
+_SECTION_NUMBER = {section: number for number, section in enumerate(SECTIONS)}
+
+
+def _section_numbers(sections: Iterable[Section]) -> Ints:
+    return np.array([_SECTION_NUMBER[section] for section in sections], np.int64)
 
 
 def _leads(leads_in: np.ndarray, paragraph: Ints, line: Ints) -> Ints:

@@ -5,7 +5,7 @@ An n-gram is a 64-bit key, made from the keys of its words by array operations; 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,50 @@ _CLAUSE, _SENTENCE, _LEAD, _SECTION = (
 
 Keys = Words
 Weights = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The features that a model knows, and where each key begins to be looked for.
+
+    A search by halves goes through memory in leaps. Keys are spread evenly, so the first bits of
+    one tell its place but for a step or two, at an eighth of the time.
+
+    Attributes
+    ----------
+    keys
+        Sorted, of shape (n_features,).
+    crowd
+        How many keys begin alike, at most: so many steps a search can take.
+    """
+
+    keys: Keys
+    crowd: int = field(init=False)
+    _shift: np.uint64 = field(init=False, repr=False)
+    _start: npt.NDArray[np.int32] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        bits = len(self.keys).bit_length() + 2  # so that few keys begin alike
+        shift = np.uint64(64 - bits)
+        counts = np.bincount((self.keys >> shift).astype(np.int64), minlength=1 << bits)
+        object.__setattr__(self, "_shift", shift)
+        object.__setattr__(self, "_start", (np.cumsum(counts) - counts).astype(np.int32))
+        object.__setattr__(self, "crowd", int(counts.max()))
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def columns(self, keys: Keys) -> tuple[Flags, npt.NDArray[np.int32]]:
+        """Return which keys are known, and the columns of those."""
+        if not len(self):
+            return np.zeros(len(keys), bool), np.zeros(0, np.int32)
+        last = len(self) - 1
+        place = np.minimum(self._start[keys >> self._shift], last)
+        for _ in range(self.crowd - 1):
+            place += self.keys[place] < keys
+            np.minimum(place, last, out=place)
+        found = self.keys[place] == keys
+        return found, place[found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +151,8 @@ def clause_keys(clauses: Clauses) -> Keys:
     return np.concatenate([grams.key for grams in parts])
 
 
-def encode(clauses: Clauses, known: Keys) -> Rows:
-    """Return the sparse rows of a batch over the features `known` (sorted).
+def encode(clauses: Clauses, known: Features) -> Rows:
+    """Return the sparse rows of a batch over the features `known`.
 
     The rows have length 1 (Euclid): a long clause weighs no more than a short one.
     """
@@ -123,7 +167,7 @@ def encode(clauses: Clauses, known: Keys) -> Rows:
     return Rows(own, sentences, leads, clauses.sentence, clauses.lead, scale.astype(np.float32))
 
 
-def places(clauses: Clauses, clause: int, known: Keys) -> dict[int, list[Place]]:
+def places(clauses: Clauses, clause: int, known: Features) -> dict[int, list[Place]]:
     """Return where each feature of a clause stands, by its column in `encode`.
 
     Parameters
@@ -133,7 +177,7 @@ def places(clauses: Clauses, clause: int, known: Keys) -> dict[int, list[Place]]
     clause
         The index of one of them.
     known
-        The features of `encode`, sorted.
+        The features of `encode`.
     """
     parts = (
         ("clause", clause, 1.0, _of_clauses(clauses)),
@@ -145,7 +189,7 @@ def places(clauses: Clauses, clause: int, known: Keys) -> dict[int, list[Place]]
         for grams in shapes:
             name = origin if grams.offsets else "section"
             of_clause = np.flatnonzero(grams.row == row)
-            here, columns = _columns(grams.key[of_clause], known)
+            here, columns = known.columns(grams.key[of_clause])
             for first, column in zip(grams.first[of_clause][here], columns, strict=True):
                 words = tuple(int(first) + offset for offset in grams.offsets)
                 found.setdefault(int(column), []).append(Place(name, words, weight))
@@ -199,28 +243,23 @@ def _salted(keys: Keys, salt: np.uint64) -> Keys:
     return np.asarray(mixed ^ (mixed >> np.uint64(29)))
 
 
-def _columns(keys: Keys, known: Keys) -> tuple[Flags, Ints]:
-    """Return which keys are known, and the columns of those."""
-    if not len(known):
-        return np.zeros(len(keys), bool), np.zeros(0, np.int64)
-    columns = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    found = known[columns] == keys
-    return found, columns[found]
-
-
-def _counts(parts: list[_Grams], height: int, known: Keys, weight: np.float32) -> csr_matrix:
+def _counts(parts: list[_Grams], height: int, known: Features, weight: np.float32) -> csr_matrix:
     """Return how often each known feature occurs in each row, times `weight`."""
     rows = np.concatenate([grams.row for grams in parts])
-    found, columns = _columns(np.concatenate([grams.key for grams in parts]), known)
-    cells = (np.full(len(columns), weight), (rows[found], columns))
-    counts = csr_matrix(cells, shape=(height, len(known)))
-    counts.sum_duplicates()
-    return counts
+    found, columns = known.columns(np.concatenate([grams.key for grams in parts]))
+    width = max(len(known), 1)
+    cells = np.sort(rows[found] * width + columns)
+    first = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
+    counts = np.diff(first, append=len(cells)).astype(np.float32) * weight
+    row, column = np.divmod(cells[first], width)
+    bounds = np.searchsorted(row, np.arange(height + 1))
+    return csr_matrix((counts, column.astype(np.int32), bounds), shape=(height, len(known)))
 
 
-def _squares(matrix: csr_matrix) -> Weights:
+def _squares(matrix: csr_matrix) -> npt.NDArray[np.float64]:
     """Return the sum of squares of each row."""
-    return np.asarray(matrix.multiply(matrix).sum(axis=1), np.float32).ravel()
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.asarray(np.bincount(row, matrix.data**2, matrix.shape[0]), np.float64)
 
 
 def _take(matrix: csr_matrix, rows: Ints) -> csr_matrix:

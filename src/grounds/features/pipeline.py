@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 import spacy
-from spacy.attrs import NORM, SENT_START
+from spacy.attrs import IS_SPACE, NORM, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
@@ -43,13 +43,14 @@ class ClauseComponent:
         if not len(tokens):
             doc.user_data[_CLAUSES] = []
             return doc
-        sentences = sentence_starts(tokens, line_numbers(tokens, doc.text))
+        sentences = sentence_starts(tokens)
         clauses = clause_starts(tokens, sentences)
+        position = np.flatnonzero(doc.to_array(IS_SPACE) == 0)
         flags = np.full(len(doc), -1, np.int64)
-        flags[tokens.position[sentences]] = 1
+        flags[position[sentences]] = 1
         doc.from_array([SENT_START], flags.view(np.uint64).reshape(-1, 1))  # type: ignore[arg-type]
-        first = tokens.position[clauses]
-        last = tokens.position[np.append(clauses[1:], len(tokens)) - 1] + 1
+        first = position[clauses]
+        last = position[np.append(clauses[1:], len(tokens)) - 1] + 1
         doc.user_data[_CLAUSES] = list(zip(first.tolist(), last.tolist(), strict=True))
         return doc
 
@@ -70,12 +71,6 @@ def encodable(text: str) -> str:
     """
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return _RUN.sub(lambda run: " " * len(run[0]), whole)
-
-
-def line_numbers(tokens: Tokens, text: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Return the line of `text` that each word stands in, from 0."""
-    breaks = np.flatnonzero(np.frombuffer(text.encode("utf-32-le"), np.uint32) == ord("\n"))
-    return np.searchsorted(breaks, tokens.first)
 
 
 def _clauses_of(doc: Doc) -> list[Span]:

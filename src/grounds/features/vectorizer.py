@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from grounds.features.clauses import Clauses, segment_texts
-from grounds.features.ngrams import clause_keys, encode
+from grounds.features.ngrams import Features, clause_keys, encode
 
 
 class ClauseVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -46,7 +46,7 @@ class ClauseVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def transform(self, X: Clauses | Iterable[str]) -> csr_matrix:
         """Return a matrix of shape (n_clauses, n_features), rows of length 1."""
         check_is_fitted(self)
-        return encode(_clauses(X), self.keys_).matrix()
+        return encode(_clauses(X), Features(self.keys_)).matrix()
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

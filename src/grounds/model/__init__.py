@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from grounds.decision import Decision
 from grounds.features.clauses import Clauses, segment
-from grounds.features.ngrams import Keys, encode
+from grounds.features.ngrams import Features, Keys, encode
 from grounds.model.blend import Scores, probability, tag_scores
 from grounds.model.weigh import (
     decision_rows,
@@ -54,14 +54,16 @@ class ClauseModel:
     bias: Scores
     reason_blend: Scores
     remedy_blend: Scores
+    features: Features = field(init=False, repr=False)
     weights: Scores = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "features", Features(self.keys))
         object.__setattr__(self, "weights", decoded(self.codes, self.steps))
 
     def head_scores(self, clauses: Clauses) -> Scores:
         """Return a score of each head, near to log-odds, of shape (n_clauses, n_heads)."""
-        return np.asarray(encode(clauses, self.keys).scores(self.weights) + self.bias)
+        return np.asarray(encode(clauses, self.features).scores(self.weights) + self.bias)
 
     def scores(self, clauses: Clauses) -> Scores:
         """Return log-odds of shape (n_clauses, n_tags)."""

@@ -42,11 +42,16 @@ def log_odds(probability: Scores) -> Scores:
 
 def carrying(probability: Scores) -> npt.NDArray[np.bool_]:
     """Return which clauses carry a tag that their decision has: the sure ones, or else the best."""
-    return np.asarray(probability >= min(SURE, float(probability.max(initial=0))))
+    return np.asarray(probability >= least_carrying(probability.max(initial=0)))
 
 
-def reason_evidence(scores: Scores) -> Scores:
-    """Return what the heads say of every ground and bar, of shape (n_clauses, n_reasons, 8).
+def least_carrying(best: npt.ArrayLike) -> Scores:
+    """Return how probable a clause has to be to carry a tag, where the best has `best`."""
+    return np.minimum(SURE, best)
+
+
+def reason_evidence(scores: Scores) -> list[Scores]:
+    """Return what the heads say of every ground and bar, 8 numbers of shape (n_clauses, n_reasons).
 
     Parameters
     ----------
@@ -55,23 +60,22 @@ def reason_evidence(scores: Scores) -> Scores:
     """
     clipped: Scores = np.clip(scores, -LIMIT, LIMIT).astype(np.float32)
     direct = clipped[:, reasons()]
-    general = np.broadcast_to(clipped[:, -2, None], direct.shape)
+    general = clipped[:, -2, None]
     other = best_other(direct)
-    columns: list[Scores] = [
+    return [
         direct * _QUARTER,
-        general * _QUARTER,
+        np.broadcast_to(general * _QUARTER, direct.shape),
         other * _QUARTER,
         np.minimum(direct, general) * _QUARTER,
         probability(direct),
-        probability(general),
+        np.broadcast_to(probability(general), direct.shape),
         probability(other),
         probability(direct) * probability(general),
     ]
-    return np.stack(columns, axis=-1)
 
 
-def remedy_evidence(scores: Scores) -> Scores:
-    """Return what the heads say of every remedy, of shape (n_clauses, n_remedies, n_features).
+def remedy_evidence(scores: Scores) -> list[Scores]:
+    """Return what the heads say of every remedy, 12 numbers of shape (n_clauses, n_remedies).
 
     Parameters
     ----------
@@ -83,26 +87,25 @@ def remedy_evidence(scores: Scores) -> Scores:
     first = remedies().stop
     shape = (len(scores), n_kinds, n_statuses)
     direct = clipped[:, remedies()].reshape(shape)
-    kinds = clipped[:, first : first + n_kinds]
-    statuses = clipped[:, first + n_kinds : first + n_kinds + n_statuses]
-    kind = np.broadcast_to(kinds[:, :, None], shape)
-    status = np.broadcast_to(statuses[:, None, :], shape)
+    kind = clipped[:, first : first + n_kinds, None]
+    status = clipped[:, None, first + n_kinds : first + n_kinds + n_statuses]
     both = np.minimum(kind, status)
-    columns: list[Scores] = [
+    columns = [
         direct * _QUARTER,
         kind * _QUARTER,
         status * _QUARTER,
         both * _QUARTER,
-        np.broadcast_to(best_other(kinds)[:, :, None], shape) * _QUARTER,
-        np.broadcast_to(best_other(statuses)[:, None, :], shape) * _QUARTER,
-        np.broadcast_to(clipped[:, -1, None, None], shape) * _QUARTER,
+        best_other(kind[:, :, 0])[:, :, None] * _QUARTER,
+        best_other(status[:, 0])[:, None] * _QUARTER,
+        clipped[:, -1, None, None] * _QUARTER,
         probability(direct),
         probability(kind),
         probability(status),
         probability(kind) * probability(status),
         probability(both),
     ]
-    return np.stack(columns, axis=-1).reshape(len(scores), n_kinds * n_statuses, len(columns))
+    flat = (len(scores), n_kinds * n_statuses)
+    return [np.broadcast_to(column, shape).reshape(flat) for column in columns]
 
 
 def tag_scores(scores: Scores, reason_blend: Scores, remedy_blend: Scores) -> Scores:
@@ -113,14 +116,21 @@ def tag_scores(scores: Scores, reason_blend: Scores, remedy_blend: Scores) -> Sc
     scores
         Log-odds of all heads.
     reason_blend, remedy_blend
-        One coefficient a feature of `reason_evidence` and `remedy_evidence`, then the intercept.
+        One coefficient a number of `reason_evidence` and `remedy_evidence`, then the intercept.
     """
     return np.hstack(
         [
-            reason_evidence(scores) @ reason_blend[:-1] + reason_blend[-1],
-            remedy_evidence(scores) @ remedy_blend[:-1] + remedy_blend[-1],
+            _blended(reason_evidence(scores), reason_blend),
+            _blended(remedy_evidence(scores), remedy_blend),
         ]
     )
+
+
+def _blended(evidence: list[Scores], blend: Scores) -> Scores:
+    total = np.full(evidence[0].shape, blend[-1])
+    for numbers, coefficient in zip(evidence, blend[:-1], strict=True):
+        total += numbers * coefficient
+    return total
 
 
 def best_other(scores: Scores) -> Scores:

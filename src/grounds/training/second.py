@@ -88,7 +88,7 @@ def fit_blends(scores: Scores, marked: Targets) -> dict[str, LogisticRegression]
             continue
         hopeful = (scores[:, general] > _HOPELESS) | answers.any(axis=1)
         evidence = evidence_of(scores[hopeful])
-        rows = evidence.reshape(-1, evidence.shape[-1])
+        rows = np.stack([numbers.ravel() for numbers in evidence], axis=1)
         blends[family] = LogisticRegression(max_iter=500).fit(rows, answers[hopeful].ravel())
     return blends
 
