@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
 
 from grounds.features.borders import Flags, Ints, Words
 from grounds.features.clauses import Clauses
+from grounds.features.rows import Counts, Rows
 
 CONTEXT_WEIGHT = 0.5
 """What an n-gram of the sentence or of the lead-in weighs, beside 1 for one of the clause."""
@@ -28,7 +28,6 @@ _CLAUSE, _SENTENCE, _LEAD, _SECTION = (
 )
 
 Keys = Words
-Weights = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +72,6 @@ class Features:
             np.minimum(place, last, out=place)
         found = self.keys[place] == keys
         return found, place[found]
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Sparse rows in parts: clauses, and the sentences that several of them share.
-
-    Row ``i`` of the whole is ``scale[i] * (clauses[i] + sentences[sentence[i]] + leads[lead[i]])``,
-    where a `lead` of -1 adds nothing.
-    """
-
-    clauses: csr_matrix
-    sentences: csr_matrix
-    leads: csr_matrix
-    sentence: Ints
-    lead: Ints
-    scale: Weights
-
-    def matrix(self) -> csr_matrix:
-        """Return the rows as one matrix, one row a clause."""
-        whole = self.clauses + _take(self.sentences, self.sentence) + _take(self.leads, self.lead)
-        return csr_matrix(whole.multiply(self.scale[:, None]))
-
-    def scores(self, weights: Weights) -> Weights:
-        """Return ``matrix() @ weights``, without building the matrix."""
-        total = self.clauses @ weights
-        total += (self.sentences @ weights)[self.sentence]
-        has = self.lead >= 0
-        total[has] += (self.leads @ weights)[self.lead[has]]
-        return np.asarray(total * self.scale[:, None], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +126,15 @@ def encode(clauses: Clauses, known: Features) -> Rows:
 
     The rows have length 1 (Euclid): a long clause weighs no more than a short one.
     """
-    own = _counts(_of_clauses(clauses), len(clauses), known, np.float32(1))
-    shape = len(clauses.sentence_start)
+    own = _counts(_of_clauses(clauses), len(clauses), known)
+    sentences = _counts(_of_sentences(clauses), len(clauses.sentence_start), known)
+    leads = _counts(_of_leads(clauses), len(clauses.sentence_start), known)
+    context = sentences.squares()[clauses.sentence]
+    context += np.where(clauses.lead >= 0, leads.squares()[clauses.lead], 0)
+    squares = own.squares() + context * CONTEXT_WEIGHT**2
+    scale = (1 / np.sqrt(np.maximum(squares, 1))).astype(np.float32)
     weight = np.float32(CONTEXT_WEIGHT)
-    sentences = _counts(_of_sentences(clauses), shape, known, weight)
-    leads = _counts(_of_leads(clauses), shape, known, weight)
-    squares = _squares(own) + _squares(sentences)[clauses.sentence]
-    squares += np.where(clauses.lead >= 0, _squares(leads)[clauses.lead], 0)
-    scale = 1 / np.sqrt(np.maximum(squares, 1))
-    return Rows(own, sentences, leads, clauses.sentence, clauses.lead, scale.astype(np.float32))
+    return Rows(own, sentences, leads, clauses.sentence, clauses.lead, scale, weight)
 
 
 def places(clauses: Clauses, clause: int, known: Features) -> dict[int, list[Place]]:
@@ -243,28 +213,8 @@ def _salted(keys: Keys, salt: np.uint64) -> Keys:
     return np.asarray(mixed ^ (mixed >> np.uint64(29)))
 
 
-def _counts(parts: list[_Grams], height: int, known: Features, weight: np.float32) -> csr_matrix:
-    """Return how often each known feature occurs in each row, times `weight`."""
-    rows = np.concatenate([grams.row for grams in parts])
-    found, columns = known.columns(np.concatenate([grams.key for grams in parts]))
-    width = max(len(known), 1)
-    cells = np.sort(rows[found] * width + columns)
-    first = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
-    counts = np.diff(first, append=len(cells)).astype(np.float32) * weight
-    row, column = np.divmod(cells[first], width)
-    bounds = np.searchsorted(row, np.arange(height + 1))
-    return csr_matrix((counts, column.astype(np.int32), bounds), shape=(height, len(known)))
-
-
-def _squares(matrix: csr_matrix) -> npt.NDArray[np.float64]:
-    """Return the sum of squares of each row."""
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return np.asarray(np.bincount(row, matrix.data**2, matrix.shape[0]), np.float64)
-
-
-def _take(matrix: csr_matrix, rows: Ints) -> csr_matrix:
-    """Return the named rows; -1 names an empty one."""
-    has = np.flatnonzero(rows >= 0)
-    ones = np.ones(len(has), np.float32)
-    chosen = csr_matrix((ones, (has, rows[has])), shape=(len(rows), matrix.shape[0]))
-    return chosen @ matrix
+def _counts(parts: list[_Grams], height: int, known: Features) -> Counts:
+    """Return how often each known feature occurs in each row."""
+    row = np.concatenate([grams.row for grams in parts])
+    found, column = known.columns(np.concatenate([grams.key for grams in parts]))
+    return Counts.of(row[found], column, (height, len(known)))

@@ -6,11 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grounds.codebook import codebook
-from grounds.corpus import LabelledSentence
 from grounds.decision import Decision, LabelledDecision
+
+if TYPE_CHECKING:
+    from grounds.corpus import LabelledSentence  # slow to import, and tagging needs none
 
 LIBRARIES = ("lgsco-grounds", "spacy", "scikit-learn", "numpy")
 
