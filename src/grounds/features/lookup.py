@@ -2,7 +2,7 @@
 
 The tokenizer cuts a text at white space and takes what is between apart without looking left or
 right. So a run that it has seen need not be shown to it again: most of a new decision are runs of
-others. The words found are those of ``pipeline().make_doc(text)``, in a fraction of the time.
+others. The words found are those of ``language().make_doc(text)``, in a fraction of the time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from itertools import repeat
 import numpy as np
 
 from grounds.features.borders import Ints, Tokens, line_breaks
-from grounds.features.pipeline import encodable, pipeline
+from grounds.features.pipeline import encodable, language
 
 MOST = 200_000
 """Runs that are remembered; with more, all are forgotten, so that memory stays flat."""
@@ -89,7 +89,7 @@ class _Seen:
     def _learn(self, runs: Iterable[str]) -> None:
         """Show runs to the tokenizer, one a line, and remember what it makes of them."""
         new = list(runs)
-        nlp = pipeline()
+        nlp = language()
         with nlp.memory_zone():  # the words' own store does not grow
             tokens = Tokens.of(nlp.make_doc(encodable("\n".join(new))))
         start = np.cumsum([0, *(len(run) + 1 for run in new[:-1])])[tokens.line]

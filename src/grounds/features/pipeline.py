@@ -7,10 +7,11 @@ import sys
 from functools import cache
 
 import numpy as np
-import spacy
 from spacy.attrs import IS_SPACE, NORM, SENT_START
+from spacy.lang.en import English
 from spacy.language import Language
 from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
 
 from grounds.features.borders import Tokens, clause_starts, sentence_starts
 from grounds.features.words import normal_form
@@ -21,15 +22,23 @@ _RUN = re.compile(r"[^\w\s]{50,}")
 
 
 @cache
+def language() -> Language:
+    """Return spaCy's English with normal forms, and no component; nothing is downloaded."""
+    nlp = English()
+    nlp.max_length = sys.maxsize  # spaCy's limit is for parsers; the rules take any length
+    _use_normal_forms(nlp.vocab)
+    return nlp
+
+
+@cache
 def pipeline() -> Language:
-    """Return the pipeline; nothing is downloaded.
+    """Return the language with sentences and clauses.
 
     >>> doc = pipeline()("The Council has apologised; we see no reason to ask it to pay her.")
     >>> [clause.text for clause in doc._.clauses]
     ['The Council has apologised;', 'we see no reason to ask it to pay her.']
     """
-    nlp = spacy.blank("en")
-    nlp.max_length = sys.maxsize  # spaCy's limit is for parsers; the rules take any length
+    nlp = language()
     nlp.add_pipe(_CLAUSES)
     return nlp
 
@@ -57,10 +66,14 @@ class ClauseComponent:
 
 @Language.factory(_CLAUSES, assigns=["token.is_sent_start", "token.norm", "doc._.clauses"])
 def _clause_component(nlp: Language, name: str) -> ClauseComponent:
-    nlp.vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
-    for lexeme in nlp.vocab:  # "Mr.", "X", "5": words of the tokenizer's exceptions are there
-        lexeme.norm_ = normal_form(lexeme.orth_)
+    _use_normal_forms(nlp.vocab)
     return ClauseComponent()
+
+
+def _use_normal_forms(vocab: Vocab) -> None:
+    vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
+    for lexeme in vocab:  # "Mr.", "X", "5": words of the tokenizer's exceptions are there
+        lexeme.norm_ = normal_form(lexeme.orth_)
 
 
 def encodable(text: str) -> str:
