@@ -2,65 +2,188 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+import os
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import numpy as np
 
 from grounds.bundle import load_model
 from grounds.decision import Decision
 from grounds.errors import InputError
+from grounds.journal import Input, Journal, Resumed, journal
 from grounds.model import Model
 from grounds.reading import read
 from grounds.record import Failure, Record
-from grounds.tagging import BATCH, tag_all
+from grounds.tagging import BATCH, CHARACTERS, tag_all
+from grounds.writing import FORMATS, Summary, format_of, jsonl
+
+Result = TypeVar("Result")
 
 
 def tag_files(
-    files: Iterable[str | Path], model: str | Path | Model | None = None, jobs: int = 1
+    files: Iterable[Input], model: str | Path | Model | None = None, jobs: int = 1
 ) -> Iterator[Record | Failure]:
     """Read and tag files; a file that cannot be read is a `Failure`, and the rest is done.
 
     Parameters
     ----------
     files
-        Paths of decisions, or ``"-"``.
+        Paths of decisions, or ``"-"``; an error among them, as `grounds.reading.find` gives it,
+        is a failure in its place.
     model
         A model, or where it is; the shipped one where left out.
     jobs
-        Processes that share the work.
+        Processes that share the work. They are joblib's: ``joblib.parallel_config`` chooses
+        others, such as the workers of a Dask cluster.
 
     Raises
     ------
     ModelError
         If the model cannot be loaded.
     """
-    loaded = model if isinstance(model, Model) else load_model(model)
-    batches = _batches(files)
+    return _shared(_tag_batch, files, _loaded(model), jobs)
+
+
+def tag_into(
+    files: Iterable[Input],
+    path: str | Path,
+    model: str | Path | Model | None = None,
+    *,
+    jobs: int = 1,
+    on_resume: Callable[[Resumed], object] = lambda resumed: None,
+    on_result: Callable[[Failure | None], object] = lambda failure: None,
+) -> Summary:
+    """Read and tag files and write the records to a file, in the format of its suffix.
+
+    A run that was stopped at any point goes on where it was when it is called again (see
+    `grounds.journal`). The file appears when it is complete; an older one of its name stays until
+    then, and for good where every input failed. What failed is listed beside it
+    (``tags.failed.jsonl`` beside ``tags.csv``).
+
+    Parameters
+    ----------
+    files, model, jobs
+        As for `tag_files`.
+    path
+        The file; see `grounds.writing.FORMATS` for the suffixes.
+    on_resume
+        Called before the work with what is taken over from a run that was stopped.
+    on_result
+        Called for every input that is done, with the failure where it failed.
+
+    Raises
+    ------
+    GroundsError
+        If the suffix is unknown, the file cannot be written there, or another run is writing it.
+    """
+    path = Path(path)
+    format_of(path)
+    loaded, inputs = _loaded(model), list(files)
+    stamp = {"grounds": version("lgsco-grounds"), "model": loaded.sha256}
+    with journal(path, stamp) as run:
+        resumed = run.resume(inputs)
+        on_resume(resumed)
+        summary = Summary(failures=run.failures())
+        summary.written = resumed.kept - len(summary.failures)
+        for result in _shared(_tag_lines, inputs[resumed.kept :], loaded, jobs):
+            run.add(result)
+            if isinstance(result, Failure):
+                summary.failures.append(result)
+                on_result(result)
+            else:
+                summary.written += 1
+                on_result(None)
+        nothing = summary.failures and not summary.written
+        run.finish(None if nothing else _result(run, path.suffix.lower()))
+    return summary
+
+
+def _result(run: Journal, suffix: str) -> Path:
+    """Return the records of a run as a file in the format of a suffix."""
+    run.flush()
+    if FORMATS[suffix] is jsonl.write:
+        return run.records
+    made = run.records.with_suffix(suffix)
+    FORMATS[suffix](jsonl.read(run.records), made)
+    return made
+
+
+def _loaded(model: str | Path | Model | None) -> Model:
+    return model if isinstance(model, Model) else load_model(model)
+
+
+def _shared(
+    work: Callable[[Sequence[Input], Model], list[Result]],
+    files: Iterable[Input],
+    model: Model,
+    jobs: int,
+) -> Iterator[Result]:
+    """Do the work on batches of files, in several processes where wanted."""
     if jobs == 1:
-        results: Iterable[list[Record | Failure]] = (_tag_batch(b, loaded) for b in batches)
-    else:
-        from joblib import Parallel, delayed  # slow to import, and one process needs none
+        for batch in _batches(files):
+            yield from work(batch, model)
+        return
+    from joblib import Parallel, delayed  # slow to import, and one process needs none
 
-        parallel = Parallel(n_jobs=jobs, return_as="generator")
-        results = parallel(delayed(_tag_batch)(batch, loaded) for batch in batches)
-    for batch in results:
-        yield from batch
+    # As an array, joblib sends the model to every process once and not with every batch.
+    parcel, token = np.frombuffer(pickle.dumps(model), np.uint8), uuid4().hex
+    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    for results in parallel(delayed(_remote)(work, b, parcel, token) for b in _batches(files)):
+        yield from results
 
 
-def _batches(files: Iterable[str | Path]) -> Iterator[list[str | Path]]:
-    left = iter(files)
-    while batch := list(islice(left, BATCH)):
+_received: dict[str, Model] = {}
+"""The model that this process works with, by the token of the call that sent it."""
+
+
+def _remote(
+    work: Callable[[Sequence[Input], Model], list[Result]],
+    files: Sequence[Input],
+    parcel: np.ndarray[Any, Any],
+    token: str,
+) -> list[Result]:
+    if token not in _received:
+        _received.clear()
+        _received[token] = pickle.loads(parcel.tobytes())
+    return work(files, _received[token])
+
+
+def _batches(files: Iterable[Input]) -> Iterator[list[Input]]:
+    """Yield files in batches that are neither too many nor, together, too long."""
+    batch: list[Input] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        with suppress(OSError, ValueError):  # standard input; what cannot be read fails later
+            size += os.path.getsize(file) if not isinstance(file, InputError) else 0
+        if len(batch) == BATCH or size >= CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 
-def _tag_batch(files: Sequence[str | Path], model: Model) -> list[Record | Failure]:
+def _tag_batch(files: Sequence[Input], model: Model) -> list[Record | Failure]:
     read_ones = [_read(file) for file in files]
     records = tag_all([item for item in read_ones if isinstance(item, Decision)], model)
     return [item if isinstance(item, Failure) else next(records) for item in read_ones]
 
 
-def _read(file: str | Path) -> Decision | Failure:
+def _tag_lines(files: Sequence[Input], model: Model) -> list[bytes | Failure]:
+    results = _tag_batch(files, model)
+    return [item if isinstance(item, Failure) else jsonl.line_of(item) for item in results]
+
+
+def _read(file: Input) -> Decision | Failure:
     try:
+        if isinstance(file, InputError):
+            raise file
         return read(file)
     except InputError as error:
         return Failure(error.source, error.problem)

@@ -6,9 +6,9 @@ Commands import what they need when they run, so that ``grounds --help`` is inst
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,9 @@ from grounds.errors import GroundsError, InputError
 
 if TYPE_CHECKING:
     from grounds.decision import LabelledDecision
+    from grounds.journal import Input, Resumed
     from grounds.record import Failure, Record
+    from grounds.writing.progress import Bar
 
 INPUT_FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -87,6 +89,23 @@ ModelFile = Annotated[
 ]
 Jobs = Annotated[
     int, typer.Option("--jobs", "-j", min=1, metavar="N", help="How many processes share the work.")
+]
+
+
+class Backend(StrEnum):
+    """Who does the work."""
+
+    local = "local"
+    dask = "dask"
+
+
+BackendName = Annotated[
+    Backend,
+    typer.Option(help="Who shares the work: processes of this machine, or the workers of Dask."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Where Dask's scheduler is, such as tcp://10.0.0.5:8786."),
 ]
 
 
@@ -178,6 +197,8 @@ def tag(
     ] = None,
     model: ModelFile = None,
     jobs: Jobs = 1,
+    backend: BackendName = Backend.local,
+    scheduler: Scheduler = None,
 ) -> None:
     """Tag decisions with grounds, bars and remedies.
 
@@ -185,41 +206,67 @@ def tag(
     decision is shown in full, several as a table.
     """
     from grounds import batch, writing
-    from grounds.writing import jsonl
+    from grounds.workers import workers
 
-    if output is not None and output != _STDOUT:
+    to_file = output is not None and output != _STDOUT
+    if output is not None and to_file:
         writing.format_of(output)  # an unknown format is better said before the work than after
-    files, failures = _find(paths)
-    total = len(files) + len(failures)
-    results = _named(chain(failures, batch.tag_files(files, model, jobs)))
-    summary = writing.Summary()
-    if output is None:
-        _show(summary.records(results), in_full=total == 1)
-    elif output == _STDOUT:
-        jsonl.dump(summary.records(results), sys.stdout.buffer)
-    else:
-        summary = writing.write(_with_bar(results, total), output)
-        done = f"{summary.written} written to {output}" if summary.written else "nothing written"
-        typer.echo(f"{done}, {len(summary.failures)} failed", err=True)
-    if summary.failures:
+    inputs = _inputs(paths)
+    with workers(backend, scheduler, jobs) as processes:
+        if output is not None and to_file:
+            failed = _tag_into(inputs, output, model, processes)
+        else:
+            results = _named(batch.tag_files(inputs, model, processes))
+            summary = writing.Summary()
+            _print(summary.records(results), as_lines=output == _STDOUT, in_full=len(inputs) == 1)
+            failed = bool(summary.failures)
+    if failed:
         raise typer.Exit(INPUT_FAILED)
 
 
-def _find(paths: Iterable[Path]) -> tuple[list[Path], list[Failure]]:
-    """Return the files to read, and what was given but cannot be."""
-    from grounds.reading import find
-    from grounds.record import Failure
+def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: int) -> bool:
+    """Tag into a file, show how far the work is, and return whether an input failed."""
+    from grounds.batch import tag_into
+    from grounds.journal import failed_path
 
-    files: list[Path] = []
-    failures: list[Failure] = []
-    for found in find(paths):
-        if isinstance(found, InputError):
-            failures.append(Failure(found.source, found.problem))
-        else:
-            files.append(found)
-    if not files and not failures:
+    done = 0
+
+    def begin(resumed: Resumed) -> None:
+        nonlocal done
+        done = resumed.kept
+        if resumed.dropped:
+            _complain(f"a run was stopped, but {resumed.dropped}")
+        if resumed.kept or resumed.dropped:
+            _complain(f"going on after {resumed.kept:,} of {len(inputs):,}")
+        bar.begin_at(done)
+
+    def step(failure: Failure | None) -> None:
+        nonlocal done
+        done += 1
+        bar.advance(1)
+        if failure is not None:
+            _complain(f"{failure.source}: {failure.problem}")
+
+    with _bar("Tagging", len(inputs)) as bar:
+        try:
+            summary = tag_into(inputs, output, model, jobs=jobs, on_resume=begin, on_result=step)
+        except (KeyboardInterrupt, OSError):
+            _complain(f"{done:,} of {len(inputs):,} are done; the same command goes on from there")
+            raise
+    written = f"{summary.written:,} written to {output}" if summary.written else "nothing written"
+    listed = f", listed in {failed_path(output)}" if summary.failures else ""
+    typer.echo(f"{written}, {len(summary.failures):,} failed{listed}", err=True)
+    return bool(summary.failures)
+
+
+def _inputs(paths: Iterable[Path]) -> list[Input]:
+    """Return the files to read, with an error in the place of what was given but cannot be."""
+    from grounds.reading import find
+
+    found = list(find(paths))
+    if not found:
         raise GroundsError("no decisions found; give .txt or .html files")
-    return files, failures
+    return list(found)
 
 
 def _named(results: Iterable[Record | Failure]) -> Iterator[Record | Failure]:
@@ -232,15 +279,13 @@ def _named(results: Iterable[Record | Failure]) -> Iterator[Record | Failure]:
         yield result
 
 
-def _with_bar(results: Iterable[Record | Failure], total: int) -> Iterable[Record | Failure]:
-    """Pass results on and show how far the work is, where standard error is a terminal."""
-    if not sys.stderr.isatty():
-        return results
-    from rich.progress import track
+def _print(records: Iterable[Record], *, as_lines: bool, in_full: bool) -> None:
+    from grounds.writing import jsonl
 
-    from grounds.writing.lines import console
-
-    return track(results, "Tagging", total, transient=True, console=console(stderr=True))
+    if as_lines:
+        jsonl.dump(records, sys.stdout.buffer)
+    else:
+        _show(records, in_full=in_full)
 
 
 def _show(records: Iterable[Record], *, in_full: bool) -> None:
@@ -320,19 +365,23 @@ def read(paths: Paths) -> None:
     Each paragraph has its number on the published page and stands under its section.
     """
     from grounds import reading
-    from grounds.record import Failure
     from grounds.writing.lines import console
     from grounds.writing.screen import show_decision
 
-    files, failures = _find(paths)
-    failed = list(_named(failures))
-    for number, path in enumerate(files):
-        if number:
-            typer.echo()
+    failed = shown = 0
+    for found in _inputs(paths):
         try:
-            show_decision(reading.read(path), console())
+            if isinstance(found, InputError):
+                raise found
+            decision = reading.read(found)
         except InputError as error:
-            failed += _named([Failure(error.source, error.problem)])
+            failed += 1
+            _complain(str(error))
+            continue
+        if shown:
+            typer.echo()
+        show_decision(decision, console())
+        shown += 1
     if failed:
         raise typer.Exit(INPUT_FAILED)
 
@@ -382,16 +431,19 @@ def train(
         ),
     ] = None,
     jobs: Jobs = 1,
+    backend: BackendName = Backend.local,
+    scheduler: Scheduler = None,
 ) -> None:
     """Train a model on labelled decisions."""
     from grounds import bundle, corpus, training
+    from grounds.workers import workers
 
     bundle.check_place(output)  # better said before the work than after
     first = None if start is None else bundle.load_model(start)
     labelled = _labelled(data)
     single = corpus.read_sentences(sentences or [])
-    with _bar("Training", training.STEPS) as on_step:
-        model = training.train(labelled, single, start=first, jobs=jobs, on_step=on_step)
+    with workers(backend, scheduler, jobs) as processes, _bar("Training", training.STEPS) as bar:
+        model = training.train(labelled, single, start=first, jobs=processes, on_step=bar.advance)
     model.save(output)
     typer.echo(f"{output}: trained on {len(labelled)} decisions", err=True)
 
@@ -432,6 +484,8 @@ def evaluate(
         ),
     ] = None,
     jobs: Jobs = 1,
+    backend: BackendName = Backend.local,
+    scheduler: Scheduler = None,
 ) -> None:
     """Measure how well a model tags labelled decisions."""
     if folds is not None and model is not None:
@@ -442,6 +496,7 @@ def evaluate(
         raise GroundsError("--also is for training: it goes with --folds")
     from grounds import corpus, evaluation
     from grounds.bundle import load_model
+    from grounds.workers import workers
     from grounds.writing.lines import console
     from grounds.writing.report import format_of, show_report
 
@@ -451,14 +506,15 @@ def evaluate(
         report = evaluation.evaluate(labelled, load_model(model))
     else:
         extra = corpus.read_sentences(sentences or [])
-        with _bar("Folds", len(corpus.read_folds(folds))) as on_fold:
+        number = len(corpus.read_folds(folds))
+        with workers(backend, scheduler, jobs) as processes, _bar("Folds", number) as bar:
             report = evaluation.cross_validate(
                 labelled,
                 folds,
                 extra,
                 also=_labelled(also) if also else (),
-                jobs=jobs,
-                on_fold=on_fold,
+                jobs=processes,
+                on_fold=bar.advance,
             )
     if write is not None and output is not None:
         write(report, output)  # first, since a pipe may close while the report is shown
@@ -466,16 +522,13 @@ def evaluate(
 
 
 @contextmanager
-def _bar(title: str, total: int) -> Iterator[Callable[[], None]]:
-    """Give what to call when a step is done; shown where standard error is a terminal."""
-    from rich.progress import Progress
-
+def _bar(title: str, total: int) -> Iterator[Bar]:
+    """Show how far the work is, where standard error is a terminal."""
     from grounds.writing.lines import console
+    from grounds.writing.progress import Bar
 
-    hidden = not sys.stderr.isatty()
-    with Progress(transient=True, console=console(stderr=True), disable=hidden) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
+    with Bar(title, total, console(stderr=True)) as bar:
+        yield bar
 
 
 def _labelled(data: Sequence[Path]) -> list[LabelledDecision]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from grounds.decision import Decision, Paragraph
+from grounds.errors import GroundsError
 
 SCHEMA = 1
 
@@ -97,6 +99,36 @@ class Record:
             "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         }
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Record:
+        """Return the record that `to_dict` made these values of, with the scores as rounded.
+
+        Raises
+        ------
+        GroundsError
+            If they are no record of schema 1.
+        """
+        if values.get("schema") != SCHEMA:
+            raise GroundsError(f"no record of schema {SCHEMA}")
+        try:
+            header = {name: values[name] for name in _HEADER}
+            decision = Decision(
+                **header,
+                outcome=values["decision"],
+                paragraphs=tuple(Paragraph(**paragraph) for paragraph in values["paragraphs"]),
+                warnings=tuple(values["warnings"]),
+            )
+            return cls(
+                decision=decision,
+                tags=tuple(_found(one, one["family"]) for one in values["tags"]),
+                cited=tuple(Cited(c["tag"], tuple(c["paragraphs"])) for c in values["cited"]),
+                remedies=tuple(_found(one, "remedy") for one in values["remedies"]),
+                review=tuple(Review(**one) for one in values["review"]),
+                model=ModelId(**values["model"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise GroundsError(f"no record of schema {SCHEMA}: {error}") from None
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -112,6 +144,16 @@ def schema() -> dict[str, Any]:
     text = files("grounds").joinpath("record.schema.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+_HEADER = ("source", "sha256", "layout", "reference", "body", "category", "date")
+
+
+def _found(values: Mapping[str, Any], family: str) -> TagFound:
+    evidence = tuple(Evidence(**one) for one in values["evidence"])
+    return TagFound(
+        values["tag"], family, values["score"], evidence, cited=values.get("cited", False)
+    )
 
 
 def _paragraph(paragraph: Paragraph) -> dict[str, Any]:

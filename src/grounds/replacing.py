@@ -39,8 +39,13 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield draft
         if draft.exists():
-            if path.exists():
-                shutil.copymode(path, draft)
-            draft.replace(path)
+            put(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def put(draft: Path, path: Path) -> None:
+    """Put a whole file in the place of `path`, with the permissions of an older one there."""
+    if path.exists():
+        shutil.copymode(path, draft)
+    draft.replace(path)

@@ -17,6 +17,9 @@ from grounds.record import Cited, Evidence, Record, Review, TagFound
 BATCH = 64
 """Decisions judged together: more use the processor better, fewer take less memory."""
 
+CHARACTERS = 1_000_000
+"""Fewer are judged together where they are as long as this."""
+
 NEAR = 1.0
 """A score so near its threshold, in log-odds, is one for a person to look at."""
 
@@ -35,13 +38,15 @@ def tag(decision: Decision, model: Model) -> Record:
 
 
 def tag_all(decisions: Iterable[Decision], model: Model) -> Iterator[Record]:
-    """Tag decisions in their order, `BATCH` at a time."""
+    """Tag decisions in their order, `BATCH` at a time or as many as have `CHARACTERS`."""
     batch: list[Decision] = []
+    size = 0
     for decision in decisions:
         batch.append(decision)
-        if len(batch) == BATCH:
+        size += sum(len(paragraph.text) for paragraph in decision.paragraphs)
+        if len(batch) == BATCH or size >= CHARACTERS:
             yield from records(batch, model.judge(batch), model)
-            batch = []
+            batch, size = [], 0
     if batch:
         yield from records(batch, model.judge(batch), model)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from itertools import repeat
+from threading import Lock
 
 import numpy as np
 
@@ -49,6 +50,7 @@ class _Seen:
     """What the tokenizer made of the runs that it has seen."""
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._forget()
 
     def _forget(self) -> None:
@@ -58,12 +60,13 @@ class _Seen:
 
     def tokens(self, runs: list[str], start: Ints, line: Ints) -> Tokens:
         """Return the words of runs that begin at `start`, each in a line."""
-        place = self._places(runs)
-        first = self._end[place]
-        counts = self._end[place + 1] - first
-        run = np.repeat(np.arange(len(runs)), counts)
-        before = np.cumsum(counts) - counts
-        rows = self._rows[np.arange(len(run)) + (first - before)[run]]
+        with self._lock:  # threads share what was seen
+            place = self._places(runs)
+            first = self._end[place]
+            counts = self._end[place + 1] - first
+            run = np.repeat(np.arange(len(runs)), counts)
+            before = np.cumsum(counts) - counts
+            rows = self._rows[np.arange(len(run)) + (first - before)[run]]
         begin = start[run]
         return Tokens(
             word=np.ascontiguousarray(rows["word"]),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from grounds.errors import InputError
 from grounds.record import Record
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -20,10 +21,28 @@ def write(records: Iterable[Record], path: Path) -> None:
 
 def dump(records: Iterable[Record], stream: BinaryIO) -> None:
     """Write the records to an open binary stream."""
-    stream.writelines(_line(record) for record in records)
+    stream.writelines(map(line_of, records))
 
 
-def _line(record: Record) -> bytes:
+def read(path: Path) -> Iterator[Record]:
+    """Yield the records of a file, one at a time.
+
+    Raises
+    ------
+    InputError
+        If a line is no record of schema 1.
+    """
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                values = json.loads(line)
+                yield Record.from_dict(values if isinstance(values, dict) else {})
+            except ValueError as error:
+                raise InputError(path, str(error), number) from None
+
+
+def line_of(record: Record) -> bytes:
+    """Return a record as a line."""
     # File names can hold bytes that are no UTF-8. "backslashreplace" writes their surrogates as
     # JSON's own escapes (\udc80), which every reader gives back unchanged.
     return _encode(record.to_dict()).encode("utf-8", "backslashreplace") + b"\n"
