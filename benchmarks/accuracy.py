@@ -19,6 +19,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from options import add_folds
 from peers import PEERS, Entry, Ours, Peer
+from places import DATA, DOCS
 from rich.console import Console
 from rich.progress import track
 from threadpoolctl import threadpool_limits
@@ -36,8 +37,6 @@ from grounds.figures import Flags, bootstrap, figures
 from grounds.model.heads import tag_matrix
 from grounds.model.weigh import families
 
-ROOT = Path(__file__).parent.parent
-DATA, DOCS = ROOT / "data", ROOT / "docs"
 NEVER = 0
 OURS = {"ours": Entry("**grounds**", Ours)}
 
