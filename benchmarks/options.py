@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from peers import PEERS, Entry
+
 
 def add_folds(options: argparse.ArgumentParser) -> None:
     """Add ``--folds N,N``, the numbers of the folds to test on; none stands for all of them."""
@@ -12,5 +14,27 @@ def add_folds(options: argparse.ArgumentParser) -> None:
     )
 
 
+def add_peers(options: argparse.ArgumentParser) -> None:
+    """Add ``--peers NAME,NAME``, the peers to compare with."""
+    options.add_argument(
+        "--peers",
+        type=_peers,
+        default=PEERS,
+        metavar="NAME,NAME",
+        help=f"compare with these alone, of {', '.join(PEERS)}",
+    )
+
+
 def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
+
+
+def _peers(text: str) -> dict[str, Entry]:
+    """Return the peers that an option names."""
+    names = text.split(",")
+    unknown = [name for name in names if name not in PEERS]
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            f"unknown peer {', '.join(unknown)} (one of {', '.join(PEERS)})"
+        )
+    return {name: PEERS[name] for name in names}
