@@ -10,7 +10,7 @@ from peers import PEERS, Entry
 def add_folds(options: argparse.ArgumentParser) -> None:
     """Add ``--folds N,N``, the numbers of the folds to test on; none stands for all of them."""
     options.add_argument(
-        "--folds", type=_numbers, default=[], metavar="N,N", help="test on these folds alone"
+        "--folds", type=numbers, default=[], metavar="N,N", help="test on these folds alone"
     )
 
 
@@ -25,7 +25,8 @@ def add_peers(options: argparse.ArgumentParser) -> None:
     )
 
 
-def _numbers(text: str) -> list[int]:
+def numbers(text: str) -> list[int]:
+    """Return the numbers of an option such as ``1,2``."""
     return [int(part) for part in text.split(",")]
 
 

@@ -74,7 +74,8 @@ def _panel(axes: Axes, decisions: Sequence[int], line: Line) -> None:
     axes.plot(decisions, line.heights, "o", ms=7, mew=1.2, mfc=REASON, mec=SURFACE, zorder=5)
     if line.limit is not None:
         axes.axhline(line.limit, color=MUTED, lw=1, ls=(0, (2, 3)))
-        axes.text(0, line.limit, "the most that is wanted", color=MUTED, size=8.5, va="bottom")
+        left, above = 0.02 * max(decisions), 1.01 * line.limit
+        axes.text(left, above, "the most that is wanted", color=MUTED, size=8.5, va="bottom")
     top = max(*line.heights, line.limit or 0)
     axes.set(xlim=(0, 1.05 * max(decisions)), ylim=(0, 1.15 * top))
     axes.set(xlabel="Decisions", ylabel=line.label)
