@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
-from options import add_folds
-from peers import PEERS, Entry, Ours, Peer
+from options import add_folds, add_peers
+from peers import Entry, Ours, Peer, left_out
+from places import DATA, DOCS
 from rich.console import Console
 from rich.progress import track
 from threadpoolctl import threadpool_limits
@@ -36,8 +37,6 @@ from grounds.figures import Flags, bootstrap, figures
 from grounds.model.heads import tag_matrix
 from grounds.model.weigh import families
 
-ROOT = Path(__file__).parent.parent
-DATA, DOCS = ROOT / "data", ROOT / "docs"
 NEVER = 0
 OURS = {"ours": Entry("**grounds**", Ours)}
 
@@ -192,16 +191,6 @@ def _micro(family: Mapping[str, Any]) -> str:
     return f"{family['figures']['micro_f1']:.3f} ({low:.2f}–{high:.2f})"
 
 
-def left_out(entries: Mapping[str, Entry]) -> dict[str, str]:
-    """Return the systems that cannot run here, and why."""
-    return {
-        name: f"since {' and '.join(entry.missing)} cannot be imported: "
-        "pip install -e '.[benchmarks]'"
-        for name, entry in entries.items()
-        if entry.missing
-    }
-
-
 def main() -> None:
     """Compare the systems on the corpus, or on voices that they have not seen."""
     given = _options()
@@ -234,30 +223,13 @@ def _options() -> argparse.Namespace:
         action="store_true",
         help="test on voices that nothing was learnt of, and learn from the corpus and the others",
     )
-    options.add_argument(
-        "--peers",
-        type=_peers,
-        default=PEERS,
-        metavar="NAME,NAME",
-        help=f"compare with these alone, of {', '.join(PEERS)}",
-    )
+    add_peers(options)
     options.add_argument("--jobs", type=int, default=1, metavar="N", help="how many processes")
     options.add_argument("-o", type=Path, metavar="OUT", help="where to write the figures")
     given = options.parse_args()
     name = "benchmark-voices.json" if given.voices else "benchmark-accuracy.json"
     given.o = given.o or DOCS / name
     return given
-
-
-def _peers(text: str) -> dict[str, Entry]:
-    """Return the peers that an option names."""
-    names = text.split(",")
-    unknown = [name for name in names if name not in PEERS]
-    if unknown:
-        raise argparse.ArgumentTypeError(
-            f"unknown peer {', '.join(unknown)} (one of {', '.join(PEERS)})"
-        )
-    return {name: PEERS[name] for name in names}
 
 
 def _numbers(labelled: Sequence[LabelledDecision], folds: Path) -> list[int]:

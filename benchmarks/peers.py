@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -20,7 +20,6 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
-from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
@@ -158,20 +157,21 @@ def fit_lines(scores: Scores, gold: Targets) -> Scores:
 # Classifiers of texts
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text as ``spacy.blank("en")`` finds them, in lower case."""
-    return [word.lower_ for word in _tokenizer()(text) if not word.is_space]
+class Words:
+    """Finds the words of a text as ``spacy.blank("en")`` does, in lower case."""
 
+    def __init__(self) -> None:
+        self._make_doc = spacy.blank("en").make_doc
 
-@cache
-def _tokenizer() -> Callable[[str], Doc]:
-    return spacy.blank("en").make_doc
+    def __call__(self, text: str) -> list[str]:
+        """Return the words."""
+        return [word.lower_ for word in self._make_doc(text) if not word.is_space]
 
 
 def tfidf(classifier: Any) -> Pipeline:
     """Return the usual recipe: TF-IDF of words and pairs, one classifier a tag."""
     vectorizer = TfidfVectorizer(
-        tokenizer=words,
+        tokenizer=Words(),
         token_pattern=None,
         lowercase=False,
         ngram_range=(1, 2),
@@ -305,6 +305,16 @@ class Entry:
     def missing(self) -> list[str]:
         """The packages that it needs and that are not installed."""
         return [name for name in self.needs if find_spec(name) is None]
+
+
+def left_out(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Return the systems that cannot run here, and why."""
+    return {
+        name: f"since {' and '.join(entry.missing)} cannot be imported: "
+        "pip install -e '.[benchmarks]'"
+        for name, entry in entries.items()
+        if entry.missing
+    }
 
 
 PEERS = {

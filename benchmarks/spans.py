@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from options import add_folds
+from places import DATA, DOCS
 
 from grounds.corpus import (
     LabelledSentence,
@@ -32,8 +33,7 @@ from grounds.evaluation import Report, Trainer, cross_validate
 from grounds.model import Model
 from grounds.training import train
 
-ROOT = Path(__file__).parent.parent
-DATA, FIGURES = ROOT / "data", ROOT / "docs" / "spans.json"
+FIGURES = DOCS / "spans.json"
 
 EVERY = 4
 """Every so many folders, one keeps its words."""

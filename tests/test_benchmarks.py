@@ -10,9 +10,9 @@ from typing import Any, Self
 import accuracy
 import numpy as np
 import pytest
-from accuracy import Trial, compare, left_out, table
+from accuracy import Trial, compare, table
 from made import decision
-from peers import PEERS, Entry, Learner, fit_lines
+from peers import PEERS, Entry, Learner, fit_lines, left_out
 from pieces import SENTENCES, WHOLE
 from rules import rule_tags
 

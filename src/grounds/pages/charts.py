@@ -34,7 +34,7 @@ _VARIABLES = {
     REMEDY: "var(--remedy)",
 }
 
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": MUTED,
     "axes.labelsize": 10,
@@ -91,8 +91,8 @@ class Curve:
 
 def precision_recall(words: Words, curves: Sequence[Curve]) -> Markup:
     """Draw curves over lines of equal F1."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _figure(420, 340, (46, 44, 12, 40))
+    with mpl.rc_context(STYLE):
+        figure, axes = sized_figure(420, 340, (46, 44, 12, 40))
         low = 0.5 if all(min(curve.point) > 0.55 for curve in curves) else 0.0
         for f1 in (0.6, 0.7, 0.8, 0.9):
             _equal_f1(axes, f1, low, RULE, "-", f"F1 {f1}")
@@ -104,13 +104,13 @@ def precision_recall(words: Words, curves: Sequence[Curve]) -> Markup:
         axes.plot([], "o", ms=7, mfc=MUTED, mec=SURFACE, label="thresholds in use")
         axes.set(xlim=(low, 1.005), ylim=(low, 1.005), xlabel="Recall", ylabel="Precision")
         axes.legend(loc="lower left", borderaxespad=1.2)
-        return _svg(figure, words)
+        return to_svg(figure, words)
 
 
 def tag_curve(words: Words, curve: Curve) -> Markup:
     """Draw the curve of one tag, small."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _figure(130, 100, (14, 6, 6, 14))
+    with mpl.rc_context(STYLE):
+        figure, axes = sized_figure(130, 100, (14, 6, 6, 14))
         recall, precision = _thinned(curve)
         axes.fill_between(recall, precision, color=curve.colour, alpha=0.12, lw=0)
         axes.plot(recall, precision, color=curve.colour, lw=1.6)
@@ -118,15 +118,15 @@ def tag_curve(words: Words, curve: Curve) -> Markup:
         axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xticks=(0, 1), yticks=(0, 1))
         axes.set(xticklabels=("0", "1"), yticklabels=("0", "1"))
         axes.tick_params(length=2, pad=2)
-        return _svg(figure, words)
+        return to_svg(figure, words)
 
 
 def reliability(
     words: Words, colour: str, foretold: Numbers, came: Numbers, count: Numbers
 ) -> Markup:
     """Draw how often came what was foretold, over how many scores of each size there are."""
-    with mpl.rc_context(_STYLE):
-        figure, axes = _figure(420, 340, (46, 12, 12, 134))
+    with mpl.rc_context(STYLE):
+        figure, axes = sized_figure(420, 340, (46, 12, 12, 134))
         some = count > 0
         mean, rate = foretold[some] / count[some], came[some] / count[some]
         axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (2, 3)))
@@ -134,7 +134,7 @@ def reliability(
         axes.plot(mean, rate, "o", ms=7, mew=1.2, mfc=colour, mec=SURFACE, clip_on=False, zorder=5)
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="Part that was right", xticklabels=())
         _counts(figure.add_axes((46 / 420, 40 / 340, 362 / 420, 74 / 340)), colour, count)
-        return _svg(figure, words)
+        return to_svg(figure, words)
 
 
 def grid(
@@ -144,8 +144,8 @@ def grid(
     cell = 20
     left, top = 7 + 5.4 * max(map(len, rows)), 7 + 5.4 * max(map(len, columns))
     width, height = left + cell * len(columns) + 4, top + cell * len(rows) + 4
-    with mpl.rc_context(_STYLE):
-        figure, axes = _figure(width, height, (left, 4, top, 4))
+    with mpl.rc_context(STYLE):
+        figure, axes = sized_figure(width, height, (left, 4, top, 4))
         axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
         axes.hlines(range(len(rows) + 1), 0, len(columns), color=RULE, lw=0.5)
         axes.vlines(range(len(columns) + 1), 0, len(rows), color=RULE, lw=0.5)
@@ -158,10 +158,10 @@ def grid(
         axes.tick_params(length=0, pad=3, labelcolor=INK, labelsize=10)
         axes.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=90)
         axes.set_yticks(np.arange(len(rows)) + 0.5, rows)
-        return _svg(figure, words)
+        return to_svg(figure, words)
 
 
-def _figure(
+def sized_figure(
     width: float, height: float, margins: tuple[float, float, float, float]
 ) -> tuple[Figure, Axes]:
     """Return a figure of this size with one pair of axes inside left, right, top, bottom."""
@@ -217,7 +217,8 @@ _MEASURES = {"d", "x", "y", "width", "height", "transform", "viewBox"}
 _FONT = re.compile(r"(?:(?P<weight>bold|\d{3}) )?(?P<size>[\d.]+px)")
 
 
-def _svg(figure: Figure, words: Words) -> Markup:
+def to_svg(figure: Figure, words: Words) -> Markup:
+    """Return a figure, drawn in `STYLE` and the colours above, as a part of a page."""
     drawn = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(drawn, format="svg", metadata=nothing, transparent=True)
