@@ -5,7 +5,9 @@ Commands import what they need when they run, so that ``grounds --help`` is inst
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
@@ -118,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after ``grounds``; those of the command line where ``None``.
     """
     _survive_encodings()
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as gently as Ctrl-C
     try:
         app(arguments, prog_name="grounds")
     except SystemExit as stop:  # how Typer ends, well or not

@@ -7,12 +7,13 @@ others. The words found are those of ``language().make_doc(text)``, in a fractio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from itertools import repeat
 from threading import Lock
 
 import numpy as np
+from spacy.attrs import IS_LOWER, IS_SPACE, NORM
+from spacy.language import Language
 
 from grounds.features.borders import Ints, Tokens, line_breaks
 from grounds.features.pipeline import encodable, language
@@ -41,6 +42,15 @@ def tokens_of(text: str) -> Tokens:
     return _seen().tokens(text.split(), start, line_breaks(code)[start])
 
 
+def _bare_language() -> Language:
+    """Return the language without what is not asked of its words: most of the time of a new one."""
+    nlp = language()
+    getters = nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
+    for attribute in getters.keys() - {IS_LOWER, IS_SPACE, NORM}:
+        del getters[attribute]
+    return nlp
+
+
 @cache
 def _seen() -> _Seen:
     return _Seen()
@@ -54,6 +64,7 @@ class _Seen:
         self._forget()
 
     def _forget(self) -> None:
+        self._nlp = _bare_language()
         self._place: dict[str, int] = {}
         self._rows = np.zeros(0, _ROW)
         self._end = np.zeros(1, np.int64)
@@ -79,22 +90,22 @@ class _Seen:
 
     def _places(self, runs: list[str]) -> Ints:
         place = self._found(runs)
-        if len(place) and place.min() < 0:
+        new = np.flatnonzero(place < 0)
+        if len(new):
             if len(self._place) > MOST:
                 self._forget()
-            self._learn(dict.fromkeys(run for run in runs if run not in self._place))
-            place = self._found(runs)
+                new = np.arange(len(runs))
+            unseen = [runs[i] for i in new.tolist()]
+            self._learn(list(dict.fromkeys(unseen)))
+            place[new] = self._found(unseen)
         return place
 
     def _found(self, runs: list[str]) -> Ints:
         return np.fromiter(map(self._place.get, runs, repeat(-1)), np.int64, len(runs))
 
-    def _learn(self, runs: Iterable[str]) -> None:
+    def _learn(self, new: list[str]) -> None:
         """Show runs to the tokenizer, one a line, and remember what it makes of them."""
-        new = list(runs)
-        nlp = language()
-        with nlp.memory_zone():  # the words' own store does not grow
-            tokens = Tokens.of(nlp.make_doc(encodable("\n".join(new))))
+        tokens = Tokens.of(self._nlp.make_doc(encodable("\n".join(new))))
         start = np.cumsum([0, *(len(run) + 1 for run in new[:-1])])[tokens.line]
         rows = np.empty(len(tokens), _ROW)
         rows["word"], rows["role"], rows["lower"] = tokens.word, tokens.role, tokens.lower

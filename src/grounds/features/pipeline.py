@@ -21,12 +21,11 @@ _CLAUSES = "grounds_clauses"
 _RUN = re.compile(r"[^\w\s]{50,}")
 
 
-@cache
 def language() -> Language:
     """Return spaCy's English with normal forms, and no component; nothing is downloaded."""
     nlp = English()
     nlp.max_length = sys.maxsize  # spaCy's limit is for parsers; the rules take any length
-    _use_normal_forms(nlp.vocab)
+    use_normal_forms(nlp.vocab)
     return nlp
 
 
@@ -66,11 +65,12 @@ class ClauseComponent:
 
 @Language.factory(_CLAUSES, assigns=["token.is_sent_start", "token.norm", "doc._.clauses"])
 def _clause_component(nlp: Language, name: str) -> ClauseComponent:
-    _use_normal_forms(nlp.vocab)
+    use_normal_forms(nlp.vocab)
     return ClauseComponent()
 
 
-def _use_normal_forms(vocab: Vocab) -> None:
+def use_normal_forms(vocab: Vocab) -> None:
+    """Make the norm of every word, known or not yet, its normal form."""
     vocab.lex_attr_getters[NORM] = normal_form  # type: ignore[attr-defined]
     for lexeme in vocab:  # "Mr.", "X", "5": words of the tokenizer's exceptions are there
         lexeme.norm_ = normal_form(lexeme.orth_)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import snowballstemmer
+import Stemmer
 
 TITLE, NUMBER, YEAR, INITIAL = "#title", "#number", "#year", "#initial"
 
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "mr.", "mrs.", "ms.", "dr."])
-_stem = snowballstemmer.stemmer("english").stemWord
+_stem = Stemmer.Stemmer("english").stemWord
 
 
 @lru_cache(maxsize=200_000)
