@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -15,7 +18,7 @@ import numpy as np
 
 from grounds.bundle import load_model
 from grounds.decision import Decision
-from grounds.errors import InputError
+from grounds.errors import InputError, WorkerError
 from grounds.journal import Input, Journal, Resumed, journal
 from grounds.model import Model
 from grounds.reading import read
@@ -81,6 +84,8 @@ def tag_into(
     ------
     GroundsError
         If the suffix is unknown, the file cannot be written there, or another run is writing it.
+    WorkerError
+        If a process was killed; the next call goes on from there.
     """
     path = Path(path)
     format_of(path)
@@ -133,9 +138,13 @@ def _shared(
 
     # As an array, joblib sends the model to every process once and not with every batch.
     parcel, token = np.frombuffer(pickle.dumps(model), np.uint8), uuid4().hex
+    sent = (parcel, token, os.getpid())
     parallel = Parallel(n_jobs=jobs, return_as="generator")
-    for results in parallel(delayed(_remote)(work, b, parcel, token) for b in _batches(files)):
-        yield from results
+    try:
+        for results in parallel(delayed(_remote)(work, b, *sent) for b in _batches(files)):
+            yield from results
+    except BrokenExecutor:
+        raise WorkerError("a process was killed, perhaps for want of memory; try fewer") from None
 
 
 _received: dict[str, Model] = {}
@@ -147,11 +156,21 @@ def _remote(
     files: Sequence[Input],
     parcel: np.ndarray[Any, Any],
     token: str,
+    sender: int,
 ) -> list[Result]:
     if token not in _received:
+        if not _received and os.getppid() == sender:
+            Thread(target=_end_with, args=(sender,), daemon=True).start()
         _received.clear()
         _received[token] = pickle.loads(parcel.tobytes())
     return work(files, _received[token])
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which may be killed without a chance to say so."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _batches(files: Iterable[Input]) -> Iterator[list[Input]]:

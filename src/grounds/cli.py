@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from grounds.errors import GroundsError, InputError
+from grounds.errors import GroundsError, InputError, WorkerError
 
 if TYPE_CHECKING:
     from grounds.decision import LabelledDecision
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _complain("stopped")
         return INTERRUPTED
-    except InputError as error:
+    except (InputError, WorkerError) as error:
         _complain(str(error))
         return INPUT_FAILED
     except GroundsError as error:
@@ -254,7 +254,7 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
     with _bar("Tagging", len(inputs)) as bar:
         try:
             summary = tag_into(inputs, output, model, jobs=jobs, on_resume=begin, on_result=step)
-        except (KeyboardInterrupt, OSError):
+        except (KeyboardInterrupt, OSError, WorkerError):
             _complain(f"{done:,} of {len(inputs):,} are done; the same command goes on from there")
             raise
     written = f"{summary.written:,} written to {output}" if summary.written else "nothing written"

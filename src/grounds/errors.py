@@ -33,3 +33,7 @@ class InputError(GroundsError):
 
 class ModelError(InputError):
     """A model file is broken, of another version, or holds what a model file must not hold."""
+
+
+class WorkerError(GroundsError):
+    """A process that shared the work was killed."""
