@@ -31,7 +31,7 @@ guard:  ## the guard against fitting the corpus: train on the invented decisions
 	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
-	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/accuracy.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
+	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/tables.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
 
 clean:  ## remove caches and what was built
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis && find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -15,7 +15,7 @@ from parsing import parse
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = runpy.run_path(str(ROOT / "docs" / "examples.py"))
-ACCURACY = runpy.run_path(str(ROOT / "docs" / "accuracy.py"))
+TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
 PAGES: tuple[Path, ...] = EXAMPLES["PAGES"]
 LINKS = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "data/README.md")))
 
@@ -64,10 +64,10 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("page", ACCURACY["PAGES"], ids=name)
+@pytest.mark.parametrize("page", TABLES["PAGES"], ids=name)
 def test_tables_of_figures_are_those_of_the_evaluation(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert ACCURACY["refreshed"](text) == text, "run: python docs/accuracy.py"
+    assert TABLES["refreshed"](text) == text, "run: python docs/tables.py"
 
 
 def test_the_figures_of_the_readme_are_those_of_the_evaluation() -> None:

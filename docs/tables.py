@@ -1,4 +1,4 @@
-"""Writes the tables of figures in README and docs/accuracy.md: ``python docs/accuracy.py``."""
+"""Writes the tables of figures in README and docs: ``python docs/tables.py``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).parent
-PAGES = (DOCS.parent / "README.md", DOCS / "accuracy.md")
+PAGES = (DOCS.parent / "README.md", DOCS / "accuracy.md", DOCS / "performance.md")
 
 _TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -74,6 +74,70 @@ def peers() -> Iterator[str]:
         yield _line(system["what"], micro, macro, exact, remedies_micro, remedies_macro)
 
 
+def speed() -> Iterator[str]:
+    """Give a row for each target of speed and memory that a benchmark measures."""
+    throughput, scale = _read("benchmark-throughput.json"), _read("benchmark-scale.json")
+    training = _read("benchmark-training.json")["runs"][-1]
+    both = throughput["systems"]["both"]["over"]
+    starts = throughput["starts"]
+    all_of_them = scale["runs"][-1]
+    yield "| | target | measured |"
+    yield "| --- | --- | --- |"
+    yield _line(
+        "text in memory to record, over bare tokenizing of the same copies",
+        "≤ 1.5",
+        _times(both["copies"]),
+    )
+    yield _line(
+        "the same, over tokenizing their paragraphs one at a time", "", _times(both["paragraphs"])
+    )
+    yield _line(
+        f"{all_of_them['decisions']:,} decisions, files to JSON Lines, two cores",
+        "≤ 3 min, ≤ 1 GiB",
+        f"{all_of_them['seconds']:.0f} s, {_gib(all_of_them['pss'])}",
+    )
+    yield _line(
+        "`grounds tag FILE` from nothing, over `import spacy`",
+        "≤ 1.5",
+        _times(starts["tag"]["over_import"]),
+    )
+    yield _line("`grounds --help`, over the same", "≤ 0.3", _times(starts["help"]["over_import"]))
+    yield _line(
+        f"training on {training['decisions']:,} labelled decisions, two cores",
+        "≤ 15 min, ≤ 8 GiB",
+        f"{training['seconds'] / 60:.1f} min, {_gib(training['pss'])}",
+    )
+
+
+def quickness() -> Iterator[str]:
+    """Give a row for each way to tag, and how long it takes beside this project's."""
+    yield "| | time, tokenizing the copies = 1 | tokenizing paragraphs = 1 | our tagging = 1 |"
+    yield "| --- | ---: | ---: | ---: |"
+    for system in _read("benchmark-throughput.json")["systems"].values():
+        yield _line(system["what"], *map(_times, system["over"].values()))
+
+
+def growth() -> Iterator[str]:
+    """Give a row for each number of decisions that were tagged."""
+    yield "| decisions | time | a decision | each one more | memory (PSS) | memory (RSS) |"
+    yield "| ---: | ---: | ---: | ---: | ---: | ---: |"
+    runs = _read("benchmark-scale.json")["runs"]
+    for fewer, run in zip([{"decisions": 0, "seconds": 0}, *runs], runs, strict=False):
+        more = run["decisions"] - fewer["decisions"]
+        step = (
+            f"{1000 * (run['seconds'] - fewer['seconds']) / more:.2f} ms"
+            if fewer["seconds"]
+            else ""
+        )
+        yield _line(
+            f"{run['decisions']:,}",
+            f"{run['seconds']:.1f} s",
+            f"{1000 * run['seconds'] / run['decisions']:.2f} ms",
+            step,
+            *(f"{run[kind] / 2**20:,.0f} MiB" for kind in ("pss", "rss")),
+        )
+
+
 FAMILIES = ("reasons", "remedies")
 METRICS = {
     "micro F1": "micro_f1",
@@ -85,6 +149,9 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "trials": trials,
     "hands": hands,
     "peers": peers,
+    "speed": speed,
+    "quickness": quickness,
+    "growth": growth,
 }
 
 
@@ -99,6 +166,14 @@ def _trial(name: str, report: Figures) -> str:
 def _with_interval(family: Figures, name: str) -> str:
     low, high = family["intervals"][name]
     return f"{family['figures'][name]:.3f} ({low:.2f}–{high:.2f})"
+
+
+def _times(ratio: Figures) -> str:
+    return f"{ratio['median']:.2f} ({ratio['least']:.2f}–{ratio['most']:.2f})"
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.2f} GiB"
 
 
 def _line(*cells: object) -> str:
