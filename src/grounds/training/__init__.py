@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -92,14 +93,15 @@ def train(
     targets = np.split(marked, np.cumsum([len(part) for part in parts])[:-1])
     extra = _sentence_clauses(sentences)
     folds = _inner_folds(labelled, groups)
-    with threadpool_limits(1):  # the same sums in the same order on every run
+    # One thread each: the same sums in the same order on every run.
+    with threadpool_limits(1), parallel_config("loky", inner_max_num_threads=1):
         head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs, on_fold=on_step)
         blends = fit_blends(head_scores, marked)
         reason_blend = coefficients(blends.get("reasons"), REASON_FEATURES)
         remedy_blend = coefficients(blends.get("remedies"), REMEDY_FEATURES)
         scores = tag_scores(head_scores, reason_blend, remedy_blend)
         best = section_best(scores, clauses, len(labelled))
-        second = fit_second(best, labelled, folds)
+        second = fit_second(best, labelled, folds, jobs=jobs)
         on_step()
         first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
     on_step()
