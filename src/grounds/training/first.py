@@ -144,7 +144,9 @@ def out_of_fold(
     jobs: int,
     on_fold: Callable[[], object],
 ) -> Scores:
-    """Return head scores of all clauses of decisions, each from a first stage that is new to them.
+    """Return head scores of the clauses of decisions, each from a first stage new to them.
+
+    A decision that no fold scores has none.
 
     Parameters
     ----------
