@@ -32,8 +32,8 @@ MARGIN = 4.0
 _EMPTY_KEPT = 0.45
 """Of the clauses that carry no tag, this part is learnt from, weighing as much as all of them."""
 
-_SCOUTED = 0.25
-"""The part of the clauses without a tag that says which of the others come near to having it."""
+_SCOUTED = 4
+"""One in so many of the clauses without a tag says which of the others come near to having it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,17 @@ def fit_first(clauses: Clauses, targets: Targets, *, jobs: int) -> FirstStage:
     jobs
         Processes that share the heads.
     """
-    answers = head_targets(targets)
+    rows, weight = _sample(targets)
+    answers = head_targets(targets[rows])
     learnable = np.asarray(answers.any(axis=0) & ~answers.all(axis=0))
     if not learnable.any():
         raise GroundsError("too few decisions name the words that carry their tags")
-    rows, weight = _sample(answers)
     vectorizer = ClauseVectorizer().fit(clauses)
     matrix = vectorizer.transform(clauses)[rows].astype(np.float64)
     classifier = MultiOutputClassifier(_machine())
     # The general heads come last and take longest: they begin.
     fitted = Parallel(n_jobs=jobs)(
-        delayed(_fit_head)(matrix, answer, weight) for answer in answers[rows][:, learnable].T[::-1]
+        delayed(_fit_head)(matrix, answer, weight) for answer in answers[:, learnable].T[::-1]
     )
     classifier.estimators_ = fitted[::-1]
     classifier.classes_ = [head.classes_ for head in fitted]
@@ -96,19 +96,19 @@ def _fit_head(matrix: csr_matrix, answer: Targets, weight: Scores) -> LinearSVC:
     there are few for most tags. A first machine, fitted to a part of the clauses without the tag,
     finds them; what comes of it is the machine that all clauses give, but for the tolerance.
     """
-    rows = np.flatnonzero(answer | (np.random.default_rng(0).random(len(answer)) < _SCOUTED))
-    scout = _machine().fit(matrix[rows], answer[rows], weight[rows])
-    rows = np.flatnonzero(answer | (scout.decision_function(matrix) > -1))
-    return _machine().fit(matrix[rows], answer[rows], weight[rows])
+    seen = np.append(np.flatnonzero(answer), np.flatnonzero(~answer)[::_SCOUTED])
+    scores = _machine().fit(matrix[seen], answer[seen], weight[seen]).decision_function(matrix)
+    near = answer | (scores >= min(-1, scores[~answer].max()))
+    return _machine().fit(matrix[near], answer[near], weight[near])
 
 
-def _sample(answers: Targets) -> tuple[Ints, Scores]:
+def _sample(targets: Targets) -> tuple[Ints, Scores]:
     """Choose the clauses to learn from, and what each weighs.
 
     Most clauses tell facts and carry nothing. A part of those teaches as much as all of them.
     """
-    full = answers.any(axis=1)
-    kept = full | (np.random.default_rng(0).random(len(answers)) < _EMPTY_KEPT)
+    full = targets.any(axis=1)
+    kept = full | (np.random.default_rng(0).random(len(targets)) < _EMPTY_KEPT)
     weight = np.where(full, 1, 1 / _EMPTY_KEPT)
     return np.flatnonzero(kept), weight[kept]
 
