@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from made import decision
 from records import CORPUS
+from scipy.sparse import csr_matrix
 
 import grounds
 from grounds.bundle import ARRAYS, load_estimators, load_model
@@ -314,6 +315,14 @@ def test_a_head_is_the_machine_that_all_clauses_give(few: list[LabelledDecision]
             whole = first._machine().fit(rows, answer).decision_function(rows)
             assert np.corrcoef(near, whole)[0, 1] > 0.999
             assert np.mean((near > 0) == (whole > 0)) > 0.999
+
+
+@pytest.mark.parametrize("without_tag", [1, 2, 9])
+def test_a_head_with_few_clauses_to_set_against(without_tag: int) -> None:
+    rows = csr_matrix(np.eye(10))
+    answer = np.arange(10) >= without_tag
+    scores = first._fit_head(rows, answer, np.ones(10, np.float32)).decision_function(rows)
+    assert np.array_equal(scores > 0, answer)
 
 
 # The command, as a process
