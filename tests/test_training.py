@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from made import decision
 from records import CORPUS
+from scipy.sparse import csr_matrix
 
 import grounds
 from grounds.bundle import ARRAYS, load_estimators, load_model
@@ -24,10 +25,12 @@ from grounds.corpus.relied import decision_tags
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError
 from grounds.features import segment
+from grounds.features.vectorizer import ClauseVectorizer
 from grounds.model import Model
-from grounds.model.heads import tags
+from grounds.model.heads import clause_targets, tags
 from grounds.tagging import tag_all
-from grounds.training import FEWEST, INNER_FOLDS, _inner_folds, train
+from grounds.training import FEWEST, INNER_FOLDS, _inner_folds, choosing, first, train
+from grounds.training.choosing import choose
 from grounds.training.locating import locate
 
 
@@ -239,6 +242,87 @@ def test_with_too_few_groups_folders_stay_together(few: list[LabelledDecision]) 
 def test_with_too_few_folders_each_decision_is_its_own(few: list[LabelledDecision]) -> None:
     folds = _inner_folds(few, ["one", "other"] * 30)
     assert {len(scored) for _, scored in folds} == {60 // INNER_FOLDS}
+
+
+# More decisions than training learns from
+
+
+def with_tags(*tags: frozenset[str]) -> list[LabelledDecision]:
+    return [LabelledDecision(decision(("assessment", "No.")), found) for found in tags]
+
+
+def test_up_to_the_most_all_are_chosen() -> None:
+    sample, further = choose(with_tags(frozenset()) * choosing.MOST_DECISIONS)
+    assert sample.tolist() == list(range(choosing.MOST_DECISIONS))
+    assert not len(further)
+
+
+def test_of_more_a_sample_is_chosen_and_further_ones_of_the_rare_tags(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(choosing, "MOST_DECISIONS", 100)
+    monkeypatch.setattr(choosing, "ENOUGH", 20)
+    common, rare, bare = frozenset({"late"}), frozenset({"no_fault"}), frozenset[str]()
+    labelled = with_tags(*[common] * 10, *[rare], *[bare] * 9) * 30
+    sample, further = choose(labelled)
+    assert len(set(sample)) == 100
+    assert not set(sample) & set(further)
+    assert {labelled[place].tags for place in further} == {rare}
+    in_sample = sum(labelled[place].tags == rare for place in sample)
+    assert 0 < in_sample < 20
+    assert in_sample + len(further) == 20
+    assert len({place // 150 for place in sample}) == 4  # from the whole length of the list
+    assert np.array_equal(choose(labelled)[0], sample)
+
+
+def test_a_sample_teaches_as_if_there_were_no_more(
+    few: list[LabelledDecision], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The groups stay with their decisions."""
+    monkeypatch.setattr(choosing, "MOST_DECISIONS", 30)
+    monkeypatch.setattr(choosing, "ENOUGH", 0)
+    groups = [number % 7 for number in range(60)]
+    places = choose(few)[0].tolist()
+    alone = train([few[place] for place in places], groups=[groups[place] for place in places])
+    assert train(few, groups=groups).sha256 == alone.sha256
+    assert alone.card["trained_on"]["decisions"] == 30
+
+
+def test_further_decisions_teach_the_first_stage_alone(
+    few: list[LabelledDecision], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "MOST_DECISIONS", 30)
+    monkeypatch.setattr(choosing, "ENOUGH", 0)
+    without_them = train(few)
+    monkeypatch.setattr(choosing, "ENOUGH", 3)
+    _, further = choose(few)
+    model = train(few)
+    assert model.card["trained_on"]["decisions"] == 30 + len(further)
+    assert len(further) > 0
+    assert model.clause_model.keys.tolist() != without_them.clause_model.keys.tolist()
+
+
+# The first stage
+
+
+def test_a_head_is_the_machine_that_all_clauses_give(few: list[LabelledDecision]) -> None:
+    batch = segment([item.decision for item in few])
+    rows = ClauseVectorizer().fit_transform(batch).astype(np.float64)
+    weight = np.ones(len(batch), np.float32)
+    for answer in clause_targets(few, batch).T:
+        if answer.sum() > 20:
+            near = first._fit_head(rows, answer, weight).decision_function(rows)
+            whole = first._machine().fit(rows, answer).decision_function(rows)
+            assert np.corrcoef(near, whole)[0, 1] > 0.999
+            assert np.mean((near > 0) == (whole > 0)) > 0.999
+
+
+@pytest.mark.parametrize("without_tag", [1, 2, 9])
+def test_a_head_with_few_clauses_to_set_against(without_tag: int) -> None:
+    rows = csr_matrix(np.eye(10))
+    answer = np.arange(10) >= without_tag
+    scores = first._fit_head(rows, answer, np.ones(10, np.float32)).decision_function(rows)
+    assert np.array_equal(scores > 0, answer)
 
 
 # The command, as a process

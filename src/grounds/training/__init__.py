@@ -4,6 +4,7 @@ Two stages. The first (`first`) scores every clause for every head; the second (
 what the sections of a decision say together. So that the second sees scores like those of unseen
 text, it learns from out-of-fold scores: each decision is scored by a first stage that never saw
 its subject. Calibration and thresholds come from out-of-fold judgements in the same way.
+Of very many decisions a part is learnt from (`choosing`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
+from joblib import parallel_config
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -25,6 +27,7 @@ from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES, Scores, probab
 from grounds.model.card import make_card
 from grounds.model.heads import Targets, clause_targets, reasons, tag_matrix
 from grounds.model.weigh import powers_best, section_best
+from grounds.training.choosing import choose
 from grounds.training.first import Folds, fit_first, out_of_fold
 from grounds.training.locating import locate
 from grounds.training.second import coefficients, fit_blends, fit_second
@@ -82,6 +85,10 @@ def train(
     _check(labelled)
     if groups is not None and len(groups) != len(labelled):
         raise GroundsError(f"{len(groups)} groups for {len(labelled)} decisions")
+    sample, further = choose(labelled)
+    chosen, size = [*sample.tolist(), *further.tolist()], len(sample)
+    labelled = [labelled[place] for place in chosen]
+    groups = None if groups is None else [groups[place] for place in chosen]
     if any(item.spans is None for item in labelled):
         labelled = locate(labelled, start or load_model())
     parts = segment_each(item.decision for item in labelled)
@@ -91,15 +98,17 @@ def train(
         raise GroundsError("no decision names the words that carry its tags")
     targets = np.split(marked, np.cumsum([len(part) for part in parts])[:-1])
     extra = _sentence_clauses(sentences)
-    folds = _inner_folds(labelled, groups)
-    with threadpool_limits(1):  # the same sums in the same order on every run
+    folds = [(learnt, scored[scored < size]) for learnt, scored in _inner_folds(labelled, groups)]
+    # One thread each: the same sums in the same order on every run.
+    with threadpool_limits(1), parallel_config("loky", inner_max_num_threads=1):
         head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs, on_fold=on_step)
-        blends = fit_blends(head_scores, marked)
+        blends = fit_blends(head_scores, marked[: len(head_scores)])
         reason_blend = coefficients(blends.get("reasons"), REASON_FEATURES)
         remedy_blend = coefficients(blends.get("remedies"), REMEDY_FEATURES)
         scores = tag_scores(head_scores, reason_blend, remedy_blend)
-        best = section_best(scores, clauses, len(labelled))
-        second = fit_second(best, labelled, folds)
+        best = section_best(scores, join(parts[:size]), size)
+        judged = [(learnt[learnt < size], scored) for learnt, scored in folds]
+        second = fit_second(best, labelled[:size], judged, jobs=jobs)
         on_step()
         first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
     on_step()
@@ -110,7 +119,7 @@ def train(
             ),
             judges=second.judges,
             thresholds=second.thresholds,
-            cited_thresholds=_cited_thresholds(best, labelled),
+            cited_thresholds=_cited_thresholds(best, labelled[:size]),
             card=make_card(name, labelled, sentences, second.figures),
             estimators={
                 "first": first.pipeline,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
+from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -14,6 +15,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from grounds.decision import LabelledDecision
+from grounds.features.borders import Ints
 from grounds.figures import figures
 from grounds.model import Judge
 from grounds.model.blend import (
@@ -103,8 +105,10 @@ def coefficients(blend: LogisticRegression | None, n_features: int) -> Scores:
     return np.append(blend.coef_[0], blend.intercept_[0]).astype(np.float32)
 
 
-def fit_judge(rows: Scores, gold: Targets) -> FittedJudge:
-    """Fit a judge, not yet calibrated.
+def fit_judges(
+    rows: Scores, gold: Targets, choices: Sequence[Ints], *, jobs: int
+) -> list[FittedJudge]:
+    """Fit a judge to each choice of decisions, not yet calibrated.
 
     Parameters
     ----------
@@ -112,36 +116,41 @@ def fit_judge(rows: Scores, gold: Targets) -> FittedJudge:
         From `decision_rows`, of shape (n_decisions, n_family, n_features).
     gold
         The tags of the family that each decision has, of shape (n_decisions, n_family).
+    choices
+        The decisions to learn from.
+    jobs
+        Processes that share the networks.
     """
-    flat, answers = rows.reshape(-1, rows.shape[-1]), gold.ravel()
-    networks = []
+    taught = ((rows[chosen], gold[chosen]) for chosen in choices)
+    networks = Parallel(n_jobs=jobs)(
+        delayed(_fit_network)(*shown, seed) for shown in taught for seed in range(NETWORKS)
+    )
+    return [
+        FittedJudge(networks[start : start + NETWORKS])
+        for start in range(0, len(networks), NETWORKS)
+    ]
+
+
+def _fit_network(rows: Scores, gold: Targets, seed: int) -> Pipeline:
+    flat = rows.reshape(-1, rows.shape[-1])
+    network = MLPClassifier(
+        (40,),
+        alpha=0.1,
+        learning_rate_init=3e-3,
+        batch_size=min(256, len(flat)),
+        max_iter=10,
+        random_state=seed,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the number of rounds is chosen
-        for seed in range(NETWORKS):
-            network = MLPClassifier(
-                (40,),
-                alpha=0.1,
-                learning_rate_init=3e-3,
-                batch_size=min(256, len(flat)),
-                max_iter=10,
-                random_state=seed,
-            )
-            networks.append(make_pipeline(StandardScaler(), network).fit(flat, answers))
-            del network._optimizer  # of use only while fitting, twice the size of the network
-    return FittedJudge(networks)
+        fitted = make_pipeline(StandardScaler(), network).fit(flat, gold.ravel())
+    del network._optimizer  # of use only while fitting, twice the size of the network
+    return fitted
 
 
 def fit_calibration(scores: Scores, gold: Targets) -> LogisticRegression:
     """Fit Platt's sigmoid to out-of-fold log-odds (Platt 1999, "Probabilistic Outputs …")."""
     return LogisticRegression(C=1e6).fit(scores.reshape(-1, 1), gold.ravel())
-
-
-def cross_judged(rows: Scores, gold: Targets, folds: Folds) -> Scores:
-    """Return log-odds of each decision from judges that never saw its group."""
-    scores = np.zeros(gold.shape, np.float32)
-    for learnt, judged in folds:
-        scores[judged] = fit_judge(rows[learnt], gold[learnt]).scores(rows[judged])
-    return scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,9 @@ class SecondStage:
     figures: dict[str, dict[str, float]]
 
 
-def fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds) -> SecondStage:
+def fit_second(
+    best: Scores, labelled: Sequence[LabelledDecision], folds: Folds, *, jobs: int
+) -> SecondStage:
     """Fit judges, calibration and thresholds.
 
     Parameters
@@ -178,9 +189,12 @@ def fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds)
         The decisions.
     folds
         Which decisions each judge learns from, and judges, for calibration and thresholds.
+    jobs
+        Processes that share the work.
     """
     gold = tag_matrix(item.tags for item in labelled)
     outcomes = [item.decision.outcome for item in labelled]
+    choices = [*(learnt for learnt, _ in folds), np.arange(len(labelled))]
     judges, fitted, thresholds, reached = {}, {}, [], {}
     for family, columns in families().items():
         rows, answers = decision_rows(best, outcomes, columns), gold[:, columns]
@@ -188,11 +202,14 @@ def fit_second(best: Scores, labelled: Sequence[LabelledDecision], folds: Folds)
             judges[family] = never(rows.shape[-1])
             thresholds.append(np.ones(answers.shape[1], np.float32))
             continue
-        raw = cross_judged(rows, answers, folds)
+        *crossed, final = fit_judges(rows, answers, choices, jobs=jobs)
+        raw = np.zeros(answers.shape, np.float32)
+        for judge, (_, judged) in zip(crossed, folds, strict=True):
+            raw[judged] = judge.scores(rows[judged])
         calibration = fit_calibration(raw, answers)
         foretold = calibration.predict_proba(raw.reshape(-1, 1))[:, 1].reshape(raw.shape)
         unseen = held_to_words(foretold, best, columns)
-        fitted[family] = replace(fit_judge(rows, answers), calibration=calibration)
+        fitted[family] = replace(final, calibration=calibration)
         judges[family] = fitted[family].arrays()
         thresholds.append(fit_thresholds(unseen, answers))
         reached[family] = asdict(figures(unseen >= thresholds[-1], answers))
