@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
-from joblib import parallel_config
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
@@ -99,8 +98,7 @@ def train(
     targets = np.split(marked, np.cumsum([len(part) for part in parts])[:-1])
     extra = _sentence_clauses(sentences)
     folds = [(learnt, scored[scored < size]) for learnt, scored in _inner_folds(labelled, groups)]
-    # One thread each: the same sums in the same order on every run.
-    with threadpool_limits(1), parallel_config("loky", inner_max_num_threads=1):
+    with threadpool_limits(1):  # the same sums in the same order on every run
         head_scores = out_of_fold(parts, targets, extra, folds, jobs=jobs, on_fold=on_step)
         blends = fit_blends(head_scores, marked[: len(head_scores)])
         reason_blend = coefficients(blends.get("reasons"), REASON_FEATURES)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import Pipeline
@@ -19,6 +18,7 @@ from grounds.features.vectorizer import ClauseVectorizer
 from grounds.model import ClauseModel, decoded, encoded
 from grounds.model.blend import LIMIT, Scores
 from grounds.model.heads import Targets, head_targets, heads
+from grounds.training.sharing import shared
 
 Folds = list[tuple[Ints, Ints]]
 """Pairs of the decisions to learn from and those to score."""
@@ -73,10 +73,9 @@ def fit_first(clauses: Clauses, targets: Targets, *, jobs: int) -> FirstStage:
     matrix = vectorizer.transform(clauses)[rows].astype(np.float64)
     classifier = MultiOutputClassifier(_machine())
     # The general heads come last and take longest: they begin.
-    fitted = Parallel(n_jobs=jobs)(
-        delayed(_fit_head)(matrix, answer, weight) for answer in answers[:, learnable].T[::-1]
-    )
-    classifier.estimators_ = fitted[::-1]
+    pieces = ((matrix, answer, weight) for answer in answers[:, learnable].T[::-1])
+    fitted = list(shared(_fit_head, pieces, jobs=jobs))[::-1]
+    classifier.estimators_ = fitted
     classifier.classes_ = [head.classes_ for head in fitted]
     return _compact(Pipeline([("ngrams", vectorizer), ("heads", classifier)]), learnable)
 
@@ -161,15 +160,15 @@ def out_of_fold(
     on_fold
         Called after each fold.
     """
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
-    found = parallel(
-        delayed(_scored)(
+    pieces = (
+        (
             join([*(parts[i] for i in learnt), extra[0]]),
             np.concatenate([*(targets[i] for i in learnt), extra[1]]),
             join([parts[i] for i in scored]),
         )
         for learnt, scored in folds
     )
+    found = shared(_scored, pieces, jobs=jobs)
     scores: list[Scores] = [np.zeros((0, len(heads())), np.float32)] * len(parts)
     for (_, scored), together in zip(folds, found, strict=True):
         ends = np.cumsum([len(parts[i]) for i in scored])

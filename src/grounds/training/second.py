@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -27,6 +26,7 @@ from grounds.model.blend import (
 from grounds.model.heads import Targets, tag_matrix
 from grounds.model.weigh import decision_rows, families, held_to_words
 from grounds.training.first import Folds
+from grounds.training.sharing import shared
 from grounds.training.thresholds import fit_thresholds
 
 _HOPELESS = -4.0
@@ -122,9 +122,8 @@ def fit_judges(
         Processes that share the networks.
     """
     taught = ((rows[chosen], gold[chosen]) for chosen in choices)
-    networks = Parallel(n_jobs=jobs)(
-        delayed(_fit_network)(*shown, seed) for shown in taught for seed in range(NETWORKS)
-    )
+    pieces = ((*shown, seed) for shown in taught for seed in range(NETWORKS))
+    networks = list(shared(_fit_network, pieces, jobs=jobs))
     return [
         FittedJudge(networks[start : start + NETWORKS])
         for start in range(0, len(networks), NETWORKS)
