@@ -267,10 +267,11 @@ def _inputs(paths: Iterable[Path]) -> list[Input]:
     """Return the files to read, with an error in the place of what was given but cannot be."""
     from grounds.reading import find
 
-    found = list(find(paths))
+    # Names take a quarter of the memory of paths, and there may be millions.
+    found: list[Input] = [one if isinstance(one, InputError) else str(one) for one in find(paths)]
     if not found:
         raise GroundsError("no decisions found; give .txt or .html files")
-    return list(found)
+    return found
 
 
 def _named(results: Iterable[Record | Failure]) -> Iterator[Record | Failure]:

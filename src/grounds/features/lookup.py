@@ -18,8 +18,11 @@ from spacy.language import Language
 from grounds.features.borders import Ints, Tokens, line_breaks
 from grounds.features.pipeline import encodable, language
 
-MOST = 200_000
-"""Runs that are remembered; with more, all are forgotten, so that memory stays flat."""
+MOST = 40_000
+"""Runs that are remembered; with more, all are forgotten, so that memory stays flat.
+
+Those that are common are soon there again.
+"""
 
 _ROW = np.dtype(
     [("word", "u8"), ("first", "i4"), ("last", "i4"), ("role", "i2"), ("lower", "?")], align=True

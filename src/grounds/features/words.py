@@ -12,7 +12,7 @@ _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "mr.", "mrs.", "ms.", "dr.
 _stem = Stemmer.Stemmer("english").stemWord
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def normal_form(word: str) -> str:
     """Return the stem of a word in lower case; numbers, titles and initials become classes.
 
