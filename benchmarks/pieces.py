@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grounds.corpus import LabelledSentence
+from grounds.corpus.copies import copy_of
 from grounds.decision import POWERS, SECTIONS, Decision, LabelledDecision
 from grounds.features import Clauses, segment
 from grounds.features.borders import Ints
@@ -117,6 +118,13 @@ def _marked(section: str, text: str) -> str:
     return f"[{section}] {text}"
 
 
+def copies(decisions: Sequence[Decision]) -> Pieces:
+    """Return the text copy of each decision, as it is."""
+    texts = [copy_of(decision).text for decision in decisions]
+    return Pieces(texts, np.arange(len(texts)), np.ones((len(texts), len(tags())), bool))
+
+
+COPIES = Reading(copies, whole_targets, lambda sentence: sentence.text)
 WHOLE = Reading(whole, whole_targets, lambda sentence: sentence.text)
 SENTENCES = Reading(
     sentences, sentence_targets, lambda sentence: _marked(sentence.section, sentence.text)

@@ -26,8 +26,10 @@ from typing import Any
 import spacy
 from composer import compose, text_of
 from options import add_peers
-from peers import Entry, Peer, left_out
+from peers import PEERS, Entry, Learner, Peer, TextCategorizer, left_out, tfidf
+from pieces import COPIES
 from places import DATA, DOCS, picture_of
+from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from grounds.bundle import load_model
@@ -56,7 +58,18 @@ OURS = {
 }
 """What is timed of this project."""
 
-BASES = (*BARE, "tagging")
+FROM_COPIES = {
+    "copies-svm": Entry(
+        "TF-IDF of the copies as they are, linear SVM", lambda: Learner(COPIES, tfidf(LinearSVC()))
+    ),
+    "copies-textcat": Entry(
+        "spaCy `textcat_multilabel` on the copies as they are",
+        lambda: Learner(COPIES, TextCategorizer()),
+    ),
+}
+"""Peers that read as most would: what this project's reader finds out is not theirs to use."""
+
+BASES = (*BARE, "both", "tagging")
 """What times are told as multiples of."""
 
 Times = dict[str, float]
@@ -205,8 +218,8 @@ def _run(command: Sequence[str]) -> None:
 def table(compared: Mapping[str, Any]) -> str:
     """Return the figures as tables in Markdown, and below them what was left out."""
     lines = [
-        "| | time, the first = 1 | the second = 1 | our tagging = 1 |",
-        "| --- | ---: | ---: | ---: |",
+        "| | time, the first = 1 | the second = 1 | our reading and tagging = 1 | our tagging = 1 |",
+        "| --- | ---: | ---: | ---: | ---: |",
     ]
     for system in compared["systems"].values():
         cells = (system["what"], *map(_times, system["over"].values()))
@@ -248,7 +261,8 @@ def main() -> None:
     absent = left_out(given.peers)
     for name, why in absent.items():
         print(f"{name} is left out, {why}", file=sys.stderr)
-    entries = {name: entry for name, entry in given.peers.items() if name not in absent}
+    chosen = {name: entry for name, entry in given.peers.items() if name not in absent}
+    entries = FROM_COPIES | chosen if given.peers == PEERS else chosen
     compared = compare(load_model(), entries, Size(given.decisions))
     compared |= {"starts": starts(), "left_out": absent}
     given.o.write_text(json.dumps(compared, indent=1) + "\n", "utf-8")

@@ -450,7 +450,9 @@ def train(
     with workers(backend, scheduler, jobs) as processes, _bar("Training", training.STEPS) as bar:
         model = training.train(labelled, single, start=first, jobs=processes, on_step=bar.advance)
     model.save(output)
-    typer.echo(f"{output}: trained on {len(labelled)} decisions", err=True)
+    learnt = model.card["trained_on"]["decisions"]
+    some = "" if learnt == len(labelled) else f", drawn from {len(labelled):,}"
+    typer.echo(f"{output}: trained on {learnt:,} decisions{some}", err=True)
 
 
 @app.command(
