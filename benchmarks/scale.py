@@ -202,7 +202,8 @@ def main() -> None:
     name = "benchmark-training.json" if given.train else "benchmark-scale.json"
     out = given.o or DOCS / name
     out.write_text(json.dumps(measured, indent=1) + "\n", "utf-8")
-    draw(measured, picture_of(out))
+    if len(decisions) > 1:  # one number makes no line
+        draw(measured, picture_of(out))
     print(table(measured))
 
 
