@@ -43,7 +43,8 @@ class Bar:
         self._task = self._progress.add_task(title, total=total)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if not self._progress.disable:
+            self._progress.start()
         return self
 
     def __exit__(
@@ -52,7 +53,8 @@ class Bar:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        if not self._progress.disable:  # older versions of rich print a line all the same
+            self._progress.stop()
 
     def begin_at(self, steps: int) -> None:
         """Show that so many steps were done before, which say nothing of how quick this work is."""
