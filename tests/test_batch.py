@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import resource
@@ -155,6 +156,33 @@ def test_changed_inputs_are_noticed(
     assert resumed == Resumed(kept, "an input is new, gone or has changed")
     records = [r for r in tag_files(inputs, shipped) if isinstance(r, Record)]
     assert path.read_bytes() == b"".join(map(jsonl.line_of, records))
+
+
+@pytest.mark.parametrize("damage", [b"\0" * 40 + b"\n", b"[]\n", b'{"source": 1}\n', b"{"])
+def test_a_damaged_journal_is_gone_on_with_from_the_last_good_line(
+    damage: bytes, inputs: Inputs, shipped: Model, whole: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "tags.jsonl"
+    stop_after(3, inputs, path, shipped)
+    with (tmp_path / "tags.jsonl.part" / "records.jsonl").open("ab") as stream:
+        stream.write(damage)
+    assert go_on(inputs, path, shipped).kept == 3
+    assert path.read_bytes() == whole
+
+
+def test_standard_input_is_read_again(
+    shipped: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tags.jsonl"
+    copy = text_of(next(compose(1)).decision).encode()
+    given: Inputs = ["-", tmp_path / "missing.txt"]
+    for data in (b"no decision", copy):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        if data == copy:
+            assert go_on(given, path, shipped).kept == 0
+        else:
+            stop_after(1, given, path, shipped)
+    assert path.read_bytes().count(b"\n") == 1
 
 
 def test_another_model_is_noticed(

@@ -119,7 +119,7 @@ class Journal:
         lines = [_entries(part) for part in self._parts()]
         upcoming = [next(entries, None) for entries in lines]
         for source in inputs:
-            if not any(upcoming):
+            if not any(upcoming) or str(source) == "-":  # standard input can be read but once
                 break
             state = _state(source)
             done = [entry is not None and entry[1:] == state for entry in upcoming]
@@ -209,10 +209,8 @@ def _state(source: Input) -> tuple[str, str | None]:
 
 def _checksum(source: str) -> str | None:
     """Return the checksum of what an input holds now; ``None`` where that cannot be read."""
-    if source == "-":  # can be read but once
-        return None
     try:
-        return hashlib.sha256(load(source)).hexdigest()
+        return None if source == "-" else hashlib.sha256(load(source)).hexdigest()
     except InputError:
         return None
 
@@ -225,13 +223,14 @@ def _entries(file: Path) -> Iterator[_Entry]:
     with file.open("rb") as lines:
         for line in lines:
             end += len(line)
+            if not line.endswith(b"\n"):  # cut off when the run was stopped
+                return
             try:
                 values = json.loads(line)
-            except ValueError:  # cut off when the run was stopped
+                entry = _Entry(end, values["source"], values["sha256"])
+            except (ValueError, KeyError, TypeError):  # a damaged disk, or another's hand
                 return
-            if not line.endswith(b"\n"):
-                return
-            yield _Entry(end, values["source"], values["sha256"])
+            yield entry
 
 
 def _opened(file: Path, end: int) -> BinaryIO:
