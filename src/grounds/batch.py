@@ -6,27 +6,25 @@ import os
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
 from grounds.bundle import load_model
 from grounds.decision import Decision
-from grounds.errors import InputError, WorkerError
+from grounds.errors import InputError
 from grounds.journal import Input, Journal, Resumed, journal
 from grounds.model import Model
 from grounds.reading import read
 from grounds.record import Failure, Record
 from grounds.tagging import BATCH, CHARACTERS, tag_all
+from grounds.workers import Result, shared
 from grounds.writing import FORMATS, Summary, format_of, jsonl
-
-Result = TypeVar("Result")
 
 
 def tag_files(
@@ -50,7 +48,7 @@ def tag_files(
     ModelError
         If the model cannot be loaded.
     """
-    return _shared(_tag_batch, files, _loaded(model), jobs)
+    return _in_batches(_tag_batch, files, _loaded(model), jobs)
 
 
 def tag_into(
@@ -96,7 +94,7 @@ def tag_into(
         on_resume(resumed)
         summary = Summary(failures=run.failures())
         summary.written = resumed.kept - len(summary.failures)
-        for result in _shared(_tag_lines, inputs[resumed.kept :], loaded, jobs):
+        for result in _in_batches(_tag_lines, inputs[resumed.kept :], loaded, jobs):
             run.add(result)
             if isinstance(result, Failure):
                 summary.failures.append(result)
@@ -123,7 +121,7 @@ def _loaded(model: str | Path | Model | None) -> Model:
     return model if isinstance(model, Model) else load_model(model)
 
 
-def _shared(
+def _in_batches(
     work: Callable[[Sequence[Input], Model], list[Result]],
     files: Iterable[Input],
     model: Model,
@@ -134,17 +132,10 @@ def _shared(
         for batch in _batches(files):
             yield from work(batch, model)
         return
-    from joblib import Parallel, delayed  # slow to import, and one process needs none
-
     # As an array, joblib sends the model to every process once and not with every batch.
-    parcel, token = np.frombuffer(pickle.dumps(model), np.uint8), uuid4().hex
-    sent = (parcel, token, os.getpid())
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
-    try:
-        for results in parallel(delayed(_remote)(work, b, *sent) for b in _batches(files)):
-            yield from results
-    except BrokenExecutor:
-        raise WorkerError("a process was killed, perhaps for want of memory; try fewer") from None
+    sent = (np.frombuffer(pickle.dumps(model), np.uint8), uuid4().hex, os.getpid())
+    for results in shared(_remote, ((work, batch, *sent) for batch in _batches(files)), jobs=jobs):
+        yield from results
 
 
 _received: dict[str, Model] = {}

@@ -212,13 +212,13 @@ def tag(
     from grounds import batch, writing
     from grounds.workers import workers
 
-    to_file = output is not None and output != _STDOUT
-    if output is not None and to_file:
-        writing.format_of(output)  # an unknown format is better said before the work than after
+    file = None if output == _STDOUT else output
+    if file is not None:
+        writing.format_of(file)  # an unknown format is better said before the work than after
     inputs = _inputs(paths)
     with workers(backend, scheduler, jobs) as processes:
-        if output is not None and to_file:
-            failed = _tag_into(inputs, output, model, processes)
+        if file is not None:
+            failed = _tag_into(inputs, file, model, processes)
         else:
             results = _named(batch.tag_files(inputs, model, processes))
             summary = writing.Summary()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from grounds.corpus import LabelledSentence, fold_of, folder_of, read_folds
 from grounds.decision import LabelledDecision
@@ -35,6 +34,7 @@ from grounds.model.weigh import families
 from grounds.record import Record
 from grounds.tagging import BATCH, records
 from grounds.training import train
+from grounds.workers import shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +223,9 @@ def cross_validate(
     names = read_folds(folds)
     fold = np.array([fold_of(item.decision.source, names) + 1 for item in labelled], int)
     numbers = _to_test(fold, only, folds)
-    answers = []
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
-    for answer in parallel(
-        delayed(_fold)(labelled, fold, number, sentences, also, trainer) for number in numbers
-    ):
+    answers: list[_Answers] = []
+    pieces = ((labelled, fold, number, sentences, also, trainer) for number in numbers)
+    for answer in shared(_fold, pieces, jobs=jobs):
         answers.append(answer)
         if on_fold is not None:
             on_fold()
@@ -243,9 +241,10 @@ def cross_validate(
     known = {fingerprint(item.decision) for item in also}
     report = _report(together, _stacked(answers), method, known)
     each = zip(numbers, tested, answers, strict=True)
-    return replace(
-        report, folds=tuple(_one_fold(number, names[number - 1], *rest) for number, *rest in each)
+    one_by_one = (
+        _one_fold(number, names[number - 1], part, answer) for number, part, answer in each
     )
+    return replace(report, folds=tuple(one_by_one))
 
 
 def _to_test(fold: np.ndarray[Any, Any], only: Collection[int], folds: str | Path) -> list[int]:

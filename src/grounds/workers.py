@@ -1,11 +1,15 @@
-"""Who does the work: processes of this machine, or the workers of a Dask cluster."""
+"""Who does the work: processes of this machine, or the workers of a Dask cluster; sharing it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
-from grounds.errors import GroundsError
+from grounds.errors import GroundsError, WorkerError
+
+Result = TypeVar("Result")
 
 ALL = -1
 """As many jobs as there are workers, as joblib says it."""
@@ -54,3 +58,22 @@ def workers(backend: str, scheduler: str | None, jobs: int) -> Iterator[int]:
             raise GroundsError(f"{scheduler}: the scheduler has no workers; start some")
         with parallel_config(backend="dask"):
             yield ALL
+
+
+def shared(
+    work: Callable[..., Result], pieces: Iterable[tuple[Any, ...]], *, jobs: int
+) -> Iterator[Result]:
+    """Do the work on every piece, where joblib is told to, and yield the results in order.
+
+    Raises
+    ------
+    WorkerError
+        If a process was killed.
+    """
+    from joblib import Parallel, delayed  # slow to import
+
+    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    try:
+        yield from parallel(delayed(work)(*piece) for piece in pieces)
+    except BrokenExecutor:
+        raise WorkerError("a process was killed, perhaps for want of memory; try fewer") from None

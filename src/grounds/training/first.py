@@ -18,7 +18,8 @@ from grounds.features.vectorizer import ClauseVectorizer
 from grounds.model import ClauseModel, decoded, encoded
 from grounds.model.blend import LIMIT, Scores
 from grounds.model.heads import Targets, head_targets, heads
-from grounds.training.sharing import shared
+from grounds.training.threads import on_one_thread
+from grounds.workers import shared
 
 Folds = list[tuple[Ints, Ints]]
 """Pairs of the decisions to learn from and those to score."""
@@ -74,7 +75,7 @@ def fit_first(clauses: Clauses, targets: Targets, *, jobs: int) -> FirstStage:
     classifier = MultiOutputClassifier(_machine())
     # The general heads come last and take longest: they begin.
     pieces = ((matrix, answer, weight) for answer in answers[:, learnable].T[::-1])
-    fitted = list(shared(_fit_head, pieces, jobs=jobs))[::-1]
+    fitted = list(shared(on_one_thread(_fit_head), pieces, jobs=jobs))[::-1]
     classifier.estimators_ = fitted
     classifier.classes_ = [head.classes_ for head in fitted]
     return _compact(Pipeline([("ngrams", vectorizer), ("heads", classifier)]), learnable)
@@ -168,7 +169,7 @@ def out_of_fold(
         )
         for learnt, scored in folds
     )
-    found = shared(_scored, pieces, jobs=jobs)
+    found = shared(on_one_thread(_scored), pieces, jobs=jobs)
     scores: list[Scores] = [np.zeros((0, len(heads())), np.float32)] * len(parts)
     for (_, scored), together in zip(folds, found, strict=True):
         ends = np.cumsum([len(parts[i]) for i in scored])

@@ -26,8 +26,9 @@ from grounds.model.blend import (
 from grounds.model.heads import Targets, tag_matrix
 from grounds.model.weigh import decision_rows, families, held_to_words
 from grounds.training.first import Folds
-from grounds.training.sharing import shared
+from grounds.training.threads import on_one_thread
 from grounds.training.thresholds import fit_thresholds
+from grounds.workers import shared
 
 _HOPELESS = -4.0
 """A clause with the general head below this carries nothing; leaving it out saves time."""
@@ -123,7 +124,7 @@ def fit_judges(
     """
     taught = ((rows[chosen], gold[chosen]) for chosen in choices)
     pieces = ((*shown, seed) for shown in taught for seed in range(NETWORKS))
-    networks = list(shared(_fit_network, pieces, jobs=jobs))
+    networks = list(shared(on_one_thread(_fit_network), pieces, jobs=jobs))
     return [
         FittedJudge(networks[start : start + NETWORKS])
         for start in range(0, len(networks), NETWORKS)
