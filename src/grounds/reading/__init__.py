@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 from grounds.decision import Decision
-from grounds.reading.assembling import assemble
+from grounds.reading.assembling import Draft, assemble
 from grounds.reading.decoding import clean, decode
 from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
@@ -45,6 +45,12 @@ def read_bytes(data: bytes, source: str) -> Decision:
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
     'html'
     """
+    draft = _draft(data, source)
+    return assemble(draft, source, hashlib.sha256(data).hexdigest())[0]
+
+
+def _draft(data: bytes, source: str) -> Draft:
+    """Take a decision apart, in whatever format it is."""
     text, warnings = decode(data, source)
     cleaned = clean(text)
     if is_html(cleaned.text):
@@ -53,4 +59,4 @@ def read_bytes(data: bytes, source: str) -> Decision:
     else:
         draft = draft_of(split_lines(cleaned.text))
     draft.warnings[:0] = (*warnings, *cleaned.warnings)
-    return assemble(draft, source, hashlib.sha256(data).hexdigest())[0]
+    return draft
