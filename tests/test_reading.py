@@ -525,18 +525,18 @@ def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
 ) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / ".git").mkdir()
-    for name in ("a.txt", "b.PDF", "c.jpg", "b/1.docx", ".d.txt", ".e.pdf", ".git/f.txt"):
+    for name in ("a.txt", "b.RTF", "c.jpg", "b/1.doc", ".d.txt", ".e.pdf", ".git/f.txt"):
         (tmp_path / name).touch()
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     found = list(find([tmp_path]))
     assert found[0] == tmp_path / "a.txt"
-    advice = "known are .htm, .html, .txt; save it as text or HTML"
+    advice = "known are .htm, .html, .jsonl, .txt, .zip; save it as text or HTML"
     assert [str(error) for error in found[1:]] == [
-        f"{tmp_path / 'b.PDF'}: unknown format '.PDF'; {advice}",
-        f"{tmp_path / 'b' / '1.docx'}: unknown format '.docx'; {advice}",
+        f"{tmp_path / 'b.RTF'}: unknown format '.RTF'; {advice}",
+        f"{tmp_path / 'b' / '1.doc'}: unknown format '.doc'; {advice}",
     ]
     with pytest.raises(InputError, match="save it as text or HTML"):
-        read(tmp_path / "b.PDF")
+        read(tmp_path / "b.RTF")
 
 
 # Header fields

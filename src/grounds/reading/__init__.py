@@ -1,6 +1,6 @@
 """Reading: from bytes to a `Decision` with sections and continuous paragraph numbers.
 
-A file is found and loaded (`files`), its bytes decoded (`decoding`), its layout recognised and its
+A file is found and loaded (`files`, `containers`), its bytes decoded (`decoding`), its layout recognised and its
 lines told apart (`lines`, `html`, `layouts`), and the paragraphs put together (`assembling`).
 """
 
@@ -14,6 +14,7 @@ from grounds.reading.assembling import Draft, assemble
 from grounds.reading.decoding import clean, decode
 from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
+from grounds.reading.jsonl import complete, is_json, parse_fields
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import split_lines
 from grounds.reading.text import read_text, read_with_origins
@@ -51,12 +52,24 @@ def read_bytes(data: bytes, source: str) -> Decision:
 
 def _draft(data: bytes, source: str) -> Draft:
     """Take a decision apart, in whatever format it is."""
+    if is_json(data):
+        fields = parse_fields(data, source)
+        draft = _text_draft(fields.text, source)
+        complete(draft, fields)
+        return draft
     text, warnings = decode(data, source)
+    draft = _text_draft(text, source)
+    draft.warnings[:0] = warnings
+    return draft
+
+
+def _text_draft(text: str, source: str) -> Draft:
+    """Take a text copy or a page apart."""
     cleaned = clean(text)
     if is_html(cleaned.text):
         draft = draft_of(page_lines(cleaned.text, source))
         draft.layout = "html"
     else:
         draft = draft_of(split_lines(cleaned.text))
-    draft.warnings[:0] = (*warnings, *cleaned.warnings)
+    draft.warnings[:0] = cleaned.warnings
     return draft

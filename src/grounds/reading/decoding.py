@@ -16,6 +16,7 @@ _MOJIBAKE = re.compile(
     r"[ÂÃâð][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # UTF-8 read as Windows-1252
 )
 _PLAIN = str.maketrans(dict.fromkeys(_INVISIBLE, "") | dict.fromkeys(_SPACES, " "))
+_HALF = re.compile("[\ud800-\udfff]")  # half of a character, as JSON's escapes can leave it
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -75,6 +76,7 @@ def clean(text: str) -> CleanText:
     """
     if text.isascii():
         return CleanText(text)
+    text = _HALF.sub("\ufffd", text)
     broken = any(sign in text for sign in "ÂÃâð") and bool(_MOJIBAKE.search(text))
     if broken or any(character in text for character in _INVISIBLE):
         return _replaced(text, broken)

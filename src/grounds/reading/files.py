@@ -8,12 +8,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grounds.errors import InputError
+from grounds.reading.containers import ARCHIVE, CONTAINERS, address_of, extract, members
 
 SUFFIXES = frozenset({".txt", ".html", ".htm"})
 """The formats that can be read, by the end of a file's name."""
 
 _DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".rtf", ".odt"})
 """Formats that cannot be read but may well hold decisions: never passed over in silence."""
+
+_LISTED = SUFFIXES | _DOCUMENTS | {ARCHIVE}
+"""What is looked at in a folder."""
 
 LARGEST = 50 * 1024 * 1024
 """No decision has more bytes than this."""
@@ -25,15 +29,18 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     Parameters
     ----------
     paths
-        Files, folders (searched to any depth, links to folders not followed, names that begin
-        with a dot and other formats passed over), or ``"-"`` for standard input.
+        Files, archives (``.zip``), JSON Lines with a decision a line (``.jsonl``), folders, or
+        ``"-"`` for standard input. Folders and the archives in them are searched to any depth;
+        links to folders are not followed, names that begin with a dot and other formats passed
+        over, JSON Lines too, since they may be results.
 
     Yields
     ------
     Path or InputError
         Each file, those of one folder in the order of their names; an error, which is not
-        raised, in the place of a path that is not there or of an unknown format, and of a PDF,
-        a Word document or the like in a folder.
+        raised, in the place of a path that is not there or of an unknown format, and of an old
+        Word document or the like in a folder. What is in an archive or in JSON Lines has an
+        address of its own (see `grounds.reading.containers`), which `load` understands.
 
     Examples
     --------
@@ -43,12 +50,14 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     for path in map(Path, paths):
         if os.path.isdir(path):
             yield from _inside(path)
+        elif path.suffix.lower() in CONTAINERS and os.path.isfile(path):
+            yield from _members(path)
         else:
             yield _problem(path) or path
 
 
 def load(source: str | Path) -> bytes:
-    """Return the bytes of a file, or of standard input (``"-"``).
+    """Return the bytes of a file, of a decision in a container, or of standard input (``"-"``).
 
     Raises
     ------
@@ -56,10 +65,11 @@ def load(source: str | Path) -> bytes:
         If there is no such file, or it cannot be read, is empty or too large.
     """
     path = Path(source)
-    if problem := _problem(path):
+    address = None if os.path.exists(path) else address_of(path)
+    if problem := None if address else _problem(path):
         raise problem
     try:
-        data = _bytes(path)
+        data = extract(address, LARGEST) if address else _bytes(path)
     except OSError as error:
         raise InputError(source, f"cannot be read ({error.strerror or error})") from None
     if len(data) > LARGEST:
@@ -83,14 +93,16 @@ def _problem(path: Path) -> InputError | None:
     if os.path.isdir(path):  # unlike the methods of Path, these never raise
         return InputError(path, "is a folder, not a file")
     if not os.path.exists(path):
-        return InputError(path, "there is no such file or folder")
+        return None if address_of(path) else InputError(path, "there is no such file or folder")
+    if path.suffix.lower() in CONTAINERS:
+        return InputError(path, "holds many decisions, not one")
     if path.suffix.lower() not in SUFFIXES:
         return _unknown(path)
     return None
 
 
 def _unknown(path: Path) -> InputError:
-    known = ", ".join(sorted(SUFFIXES))
+    known = ", ".join(sorted(SUFFIXES | CONTAINERS))
     advice = "; save it as text or HTML" if path.suffix.lower() in _DOCUMENTS else ""
     return InputError(path, f"unknown format {path.suffix!r}; known are {known}{advice}")
 
@@ -105,9 +117,46 @@ def _inside(folder: Path) -> Iterator[Path | InputError]:
         return
     for entry in entries:
         path = Path(entry.path)
-        suffix = path.suffix.lower()
-        if suffix in SUFFIXES | _DOCUMENTS and os.path.isfile(path):  # False for endless links
-            yield path if suffix in SUFFIXES else _unknown(path)
+        if path.suffix.lower() in _LISTED and os.path.isfile(path):  # False for endless links
+            yield from _listed(path)
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _inside(Path(entry.path))
+
+
+def _listed(path: Path) -> Iterator[Path | InputError]:
+    """Yield a file of a folder, or what is in it."""
+    if path.suffix.lower() == ARCHIVE:
+        yield from _members(path)
+    else:
+        yield path if path.suffix.lower() in SUFFIXES else _unknown(path)
+
+
+def _members(container: Path) -> Iterator[Path | InputError]:
+    """Yield what a container holds, an archive without what is passed over in a folder."""
+    archived = container.suffix.lower() == ARCHIVE
+    empty = True
+    try:
+        for member in members(container):
+            if isinstance(member, InputError) or not archived:
+                yield member
+            elif not _shown(member.relative_to(container)):
+                continue
+            elif member.suffix.lower() == ARCHIVE:
+                yield InputError(member, "is an archive in an archive; unpack it first")
+            else:
+                yield from _listed(member)
+            empty = False
+    except OSError as error:
+        yield InputError(container, f"cannot be read ({error.strerror or error})")
+    except InputError as error:
+        yield error
+    else:
+        if empty:
+            yield InputError(container, "holds no decisions")
+
+
+def _shown(name: Path) -> bool:
+    """Say whether a file of an archive would be looked at in a folder."""
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
+    return not hidden and name.suffix.lower() in _LISTED

@@ -1,0 +1,149 @@
+"""Files that hold many decisions: zip archives, and JSON Lines with a decision a line.
+
+A decision in one of them has an address of its own, which goes wherever a path goes:
+``decisions.zip/2025/25-005-150.txt`` and ``decisions.jsonl:17`` (the seventeenth line).
+"""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import zlib
+from array import array
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from grounds.errors import InputError
+
+ARCHIVE, LINES = ".zip", ".jsonl"
+
+CONTAINERS = frozenset({ARCHIVE, LINES})
+"""The containers, by the end of a file's name."""
+
+_LINE = re.compile(r"(.+\.jsonl):([1-9]\d{0,11})", re.IGNORECASE | re.DOTALL)
+_OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.DOTALL)
+_SHORTEST = len(b"{}\n")
+_CHUNK = 1 << 20
+_OPEN = 4  # containers that are kept open, or whose lines are remembered
+
+
+class Address(NamedTuple):
+    """Where a decision is in a container: the name of its file, or the number of its line."""
+
+    container: Path
+    place: str | int
+
+
+def address_of(path: Path) -> Address | None:
+    """Return the address that a path is, ``None`` where it leads into no container."""
+    line = _LINE.fullmatch(str(path))
+    if line and os.path.isfile(line[1]):
+        return Address(Path(line[1]), int(line[2]))
+    for parent in path.parents:
+        if parent.suffix.lower() == ARCHIVE and os.path.isfile(parent):
+            return Address(parent, path.relative_to(parent).as_posix())
+    return None
+
+
+def members(container: Path) -> Iterator[Path | InputError]:
+    """Yield the address of everything in a container, an error for what cannot be reached.
+
+    Raises
+    ------
+    InputError
+        If the container is no archive, or a damaged one.
+    """
+    if container.suffix.lower() == LINES:
+        starts = _starts(*_state(container))
+        for number, (start, end) in enumerate(pairwise(starts), 1):
+            if end - start >= _SHORTEST:  # others are empty
+                yield Path(f"{container}:{number}")
+        return
+    for name in sorted(_archive(*_state(container)).files):
+        if _OUTSIDE.match(name):
+            yield InputError(container, f"holds a name that leads out of it ({name!r}); left out")
+        else:
+            yield container / name
+
+
+def extract(address: Address, most: int) -> bytes:
+    """Return the bytes of a decision in a container, one more than `most` where it has more.
+
+    Raises
+    ------
+    InputError
+        If there is no such decision, or it cannot be unpacked.
+    """
+    container, place = address
+    if isinstance(place, int):
+        return _line(container, place, most)
+    source = container / place
+    archive = _archive(*_state(container))
+    info = archive.files.get(place)
+    if info is None:
+        raise InputError(source, "there is no such file in the archive")
+    if info.flag_bits & 1:
+        raise InputError(source, "is encrypted; unpack the archive with its password first")
+    try:
+        with archive.zip.open(info) as stream:
+            return stream.read(most + 1)
+    except (BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError) as error:
+        raise InputError(source, f"cannot be unpacked ({error})") from None
+
+
+def _line(container: Path, number: int, most: int) -> bytes:
+    starts = _starts(*_state(container))
+    if number >= len(starts):
+        raise InputError(f"{container}:{number}", "there is no such line")
+    with container.open("rb") as stream:
+        stream.seek(starts[number - 1])
+        return stream.read(min(starts[number] - starts[number - 1], most + 1))
+
+
+class _Archive(NamedTuple):
+    """An open archive and its files, by their names."""
+
+    zip: ZipFile
+    files: dict[str, ZipInfo]
+
+
+def _state(container: Path) -> tuple[str, int, int]:
+    """Return what tells whether a container is the one that is remembered."""
+    state = os.stat(container)
+    return str(container), state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=_OPEN)
+def _archive(name: str, changed: int, size: int) -> _Archive:
+    try:
+        opened = ZipFile(name)
+    except (BadZipFile, ValueError, NotImplementedError) as error:
+        raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
+    files = {_plain(info.filename): info for info in opened.infolist() if not info.is_dir()}
+    return _Archive(opened, files)
+
+
+def _plain(name: str) -> str:
+    """Return a name as a path has it, without ``./`` and the like."""
+    return PurePosixPath(name).as_posix()
+
+
+@lru_cache(maxsize=_OPEN)
+def _starts(name: str, changed: int, size: int) -> array[int]:
+    """Return where each line of a file begins, and where the last one ends."""
+    starts, position = array("q", [0]), 0
+    with open(name, "rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            found = chunk.find(b"\n")
+            while found >= 0:
+                starts.append(position + found + 1)
+                found = chunk.find(b"\n", found + 1)
+            position += len(chunk)
+    if starts[-1] < position:
+        starts.append(position)
+    return starts

@@ -1,0 +1,86 @@
+"""Reading a decision that is a JSON object: its text, and header fields beside it.
+
+``{"text": "The complaint …", "reference": "94 101 233", "body": "Northmoor Council"}``
+"""
+
+from __future__ import annotations
+
+import json
+from codecs import BOM_UTF8
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from grounds.errors import InputError
+from grounds.reading.assembling import Draft
+from grounds.reading.header import Header, parse_header
+
+_LOOKED_AT = 64
+_LABELS = {
+    "reference": "Reference",
+    "body": "Body",
+    "category": "Category",
+    "decision": "Decision",
+    "date": "Decision date",
+}
+
+
+class Fields(NamedTuple):
+    """The text of a decision, and the header fields that are given beside it."""
+
+    text: str
+    header: Header
+    unclear: dict[str, str]
+
+
+def is_json(data: bytes) -> bool:
+    """Say whether the bytes of a decision are a JSON object.
+
+    >>> is_json(b'{"text": "The complaint"}'), is_json(b"The complaint")
+    (True, False)
+    """
+    return data[:_LOOKED_AT].removeprefix(BOM_UTF8).lstrip().startswith(b"{")
+
+
+def parse_fields(data: bytes, source: str) -> Fields:
+    """Take the text and the header fields out of a JSON object.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON object, or has no text.
+
+    Examples
+    --------
+    >>> parse_fields(b'{"text": "The complaint", "date": "2025-03-12"}', "-").header.date
+    '2025-03-12'
+    """
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(source, f"is no JSON object ({error})") from None
+    text = values.get("text")
+    if not isinstance(text, str) or not text.strip():
+        found = ", ".join(list(values)[:6]) or "nothing"
+        raise InputError(source, f"has no 'text' with the words of a decision (found: {found})")
+    return Fields(text, *parse_header(_lines(values)))
+
+
+def complete(draft: Draft, fields: Fields) -> None:
+    """Give a decision the header fields that its text lacks."""
+    given = {name: value for name, value in fields.header._asdict().items() if value is not None}
+    own = {name: value for name, value in draft.header._asdict().items() if value is not None}
+    draft.header = Header(**{**given, **own})
+    draft.unclear = {
+        name: value
+        for name, value in (fields.unclear | draft.unclear).items()
+        if getattr(draft.header, name) is None
+    }
+
+
+def _lines(values: Mapping[str, Any]) -> list[str]:
+    """Return the fields as the lines of a header."""
+    return [
+        f"{label}: {' '.join(values[name].split())}"
+        for name, label in _LABELS.items()
+        if isinstance(values.get(name), str) and values[name].strip()
+    ]
