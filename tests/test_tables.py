@@ -510,3 +510,22 @@ def test_how_far_the_writing_is(name: str, shipped: Model, tmp_path: Path) -> No
 
     tag_into([*EXAMPLES, "missing.txt"], tmp_path / name, shipped, on_written=note)
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+# The page that describes them
+
+
+@pytest.mark.parametrize("name", xlsx.SHEETS)
+def test_every_sheet_is_described(name: str, book: Any) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "formats.md").read_text("utf-8")
+    (line,) = [line for line in page.splitlines() if line.startswith(f"| {name} |")]
+    for head in book[name][1]:
+        assert head.value.lower() in line
+
+
+def test_every_column_is_described() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "formats.md").read_text("utf-8")
+    parts = page.partition("\n## Parquet")[2].partition("\n## The report")[0]
+    names = {name for kind in KINDS for name in rows.columns(kind)} | set(parquet.schema().names)
+    left = {name for name in names - set(codebook().tags) if f"`{name}`" not in parts}
+    assert not left

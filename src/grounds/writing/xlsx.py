@@ -20,7 +20,7 @@ from grounds.writing.rows import Row, decision_rows, evidence_rows, tag_rows, va
 ROWS = 1_048_576
 """So many rows a sheet holds, the headings among them."""
 
-_WIDTHS = {
+SHEETS = {
     "Decisions": {
         "reference": 12, "date": 12, "body": 28, "category": 30, "decision": 18, "grounds": 24,
         "bars": 18, "remedies": 26, "cited": 24, "review": 24, "warnings": 36, "source": 36,
@@ -96,7 +96,7 @@ def write(records: Iterable[Record], path: Path) -> None:
 
 
 def _fill(book: Any, records: Iterable[Record]) -> None:
-    sheets = {name: _Sheet(book, name, widths) for name, widths in _WIDTHS.items()}
+    sheets = {name: _Sheet(book, name, widths) for name, widths in SHEETS.items()}
     counts: Counter[str] = Counter()
     model = None
     for record in records:
