@@ -246,10 +246,10 @@ def test_a_file_in_the_way_of_the_working_folder(
 def test_records_are_read_back(whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "tags.jsonl"
     path.write_bytes(whole)
-    assert b"".join(map(jsonl.line_of, jsonl.read(path))) == whole
+    assert b"".join(map(jsonl.line_of, jsonl.read_records(path))) == whole
     path.write_bytes(whole + b'{"schema": 2}\n')
     with pytest.raises(GroundsError, match=r"tags.jsonl:10: no record of schema 1"):
-        list(jsonl.read(path))
+        list(jsonl.read_records(path))
 
 
 # As processes

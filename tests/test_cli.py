@@ -102,7 +102,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("tag", "Missing argument"),
         ("tag a.txt --jobs 0", "--jobs"),
         ("tag a.txt --colour", "--colour"),
-        ("tag a.txt -o out.xlsx", "known are .jsonl, .csv"),
+        ("tag a.txt -o out.ods", "known are .jsonl, .csv"),
         ("tag a.txt -o nowhere/out.csv", "nowhere/out.csv"),
         ("tag empty", "no decisions found"),
         ("teg a.txt", "teg"),
@@ -189,7 +189,7 @@ def test_a_disk_that_cannot_be_written_is_one_line(
     assert main(["tag", "a.txt", "-o", "out.csv"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "grounds: 1 of 1 are done; the same command goes on from there",
-        "grounds: out.csv: No space left on device",
+        f"grounds: {folder / 'out.csv'}: No space left on device",
     ]
 
 

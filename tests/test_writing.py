@@ -22,10 +22,34 @@ from grounds.errors import GroundsError
 from grounds.record import Evidence, Failure, Record, TagFound
 from grounds.writing import FORMATS, write
 from grounds.writing.csv import columns
+from grounds.writing.csv import row as csv_row
 from grounds.writing.plain import one_line
 from grounds.writing.screen import show_codebook, show_decision, show_record, show_records
 
 HOSTILE = "\x1b[31mred\x1b[0m \x07\x9b2J\u202eevil [bold]markup[/bold] :smile:\r\nnext"
+
+FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 - wide ones are formulas to some programs
+FORMULAS = (
+    "=HYPERLINK(1)",
+    "+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "=1+1;=2",
+    '="a""b",=3',
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\r\n@A1",
+    "  =1",
+    "\xa0=1",
+    "\u3000-1",
+    "\x00=1",
+    "\u202e=1",
+    "\x85+1",
+    "＝1+1",  # noqa: RUF001 - wide, as on an East Asian keyboard
+    "＠A1",  # noqa: RUF001
+)
+"""What spreadsheet programs would take for a formula, were it at the beginning of a cell."""
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +138,35 @@ def test_csv_opens_as_utf_8_in_excel(record: Record, tmp_path: Path) -> None:
     assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfsource,")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " @"])
-def test_csv_holds_no_formula(record: Record, tmp_path: Path, start: str) -> None:
-    body = f"{start}HYPERLINK(1)"
-    write([replace(record, decision=replace(record.decision, body=body))], tmp_path / "out.csv")
-    assert rows(tmp_path / "out.csv")[0]["body"] == f"'{body.strip()}"
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_csv_holds_no_formula(record: Record, tmp_path: Path, formula: str) -> None:
+    decision = replace(record.decision, body=formula, source=formula, warnings=(formula,))
+    write([replace(record, decision=decision)], tmp_path / "out.csv")
+    (row,) = rows(tmp_path / "out.csv")
+    safe = f"'{one_line(formula).strip()}"
+    assert (row["body"], row["source"], row["warnings"]) == (safe, safe, safe)
+
+
+@given(st.text(st.characters(), max_size=12))
+def test_no_cell_of_csv_begins_as_a_formula(text: str) -> None:
+    record = record_of(labelled("short/01.md"))
+    cells = csv_row(replace(record, decision=replace(record.decision, body=text)))
+    assert all(str(cell).lstrip()[:1] not in FORMULA for cell in cells if cell)
+
+
+def test_a_cell_of_csv_is_one_that_excel_takes_whole(record: Record, tmp_path: Path) -> None:
+    for body in ("long " * 10_000, "=" * 40_000, "\N{GRINNING FACE}" * 20_000):
+        write([replace(record, decision=replace(record.decision, body=body))], tmp_path / "out.csv")
+        cell = rows(tmp_path / "out.csv")[0]["body"]
+        assert 32_765 <= len(cell.encode("utf-16-le")) // 2 <= 32_767
+        assert cell.endswith("…")
+
+
+def test_csv_has_the_line_ends_and_dates_that_excel_reads(record: Record, tmp_path: Path) -> None:
+    write([record], tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_bytes().count(b"\r\n") == 2
+    assert (tmp_path / "out.csv").read_bytes().count(b"\n") == 2
+    assert rows(tmp_path / "out.csv")[0]["date"] == "2025-12-04"
 
 
 def test_hostile_text_stays_in_its_cell(tmp_path: Path) -> None:
@@ -150,7 +198,7 @@ def test_an_older_file_stays_until_the_new_one_is_complete(
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
     write([record], path)
-    assert "older" not in path.read_text("utf-8")
+    assert b"older" not in path.read_bytes()
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -179,7 +227,7 @@ def test_failures_are_counted_and_the_rest_written(record: Record, tmp_path: Pat
 
 def test_an_unknown_format_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(GroundsError, match=r"known are \.jsonl, \.csv"):
-        write([], tmp_path / "out.xlsx")
+        write([], tmp_path / "out.ods")
 
 
 def test_the_folder_must_be_there(tmp_path: Path) -> None:

@@ -17,11 +17,23 @@ if TYPE_CHECKING:
     from grounds.corpus import read_labelled
     from grounds.evaluation import evaluate
     from grounds.explaining import explain
+    from grounds.frames import to_frame
     from grounds.reading import read
     from grounds.tagging import tag
     from grounds.training import train
+    from grounds.writing.jsonl import read_records
 
-__all__ = ["evaluate", "explain", "load_model", "read", "read_labelled", "tag", "train"]
+__all__ = [
+    "evaluate",
+    "explain",
+    "load_model",
+    "read",
+    "read_labelled",
+    "read_records",
+    "tag",
+    "to_frame",
+    "train",
+]
 
 _HOMES = {
     "evaluate": "evaluation",
@@ -29,7 +41,9 @@ _HOMES = {
     "load_model": "bundle",
     "read": "reading",
     "read_labelled": "corpus",
+    "read_records": "writing.jsonl",
     "tag": "tagging",
+    "to_frame": "frames",
     "train": "training",
 }
 

@@ -59,6 +59,7 @@ def tag_into(
     jobs: int = 1,
     on_resume: Callable[[Resumed], object] = lambda resumed: None,
     on_result: Callable[[Failure | None], object] = lambda failure: None,
+    on_written: Callable[[int, int], object] = lambda written, total: None,
 ) -> Summary:
     """Read and tag files and write the records to a file, in the format of its suffix.
 
@@ -77,11 +78,17 @@ def tag_into(
         Called before the work with what is taken over from a run that was stopped.
     on_result
         Called for every input that is done, with the failure where it failed.
+    on_written
+        Called for every record when they are put into another format than JSON Lines, which comes
+        last: with how many are, and how many there are.
 
     Raises
     ------
     GroundsError
-        If the suffix is unknown, the file cannot be written there, or another run is writing it.
+        If the suffix is unknown, what it needs is not installed, the file cannot be written there,
+        or another run is writing it.
+    OSError
+        If the disk is full or the file locked; the next call goes on from there.
     WorkerError
         If a process was killed; the next call goes on from there.
     """
@@ -102,18 +109,28 @@ def tag_into(
             else:
                 summary.written += 1
                 on_result(None)
-        nothing = summary.failures and not summary.written
-        run.finish(None if nothing else _result(run, path.suffix.lower()))
+        if summary.written or not summary.failures:
+            run.finish(_result(run, path.suffix.lower(), summary.written, on_written))
+        else:
+            run.finish(None)
     return summary
 
 
-def _result(run: Journal, suffix: str) -> Path:
+def _result(
+    run: Journal, suffix: str, total: int, on_written: Callable[[int, int], object]
+) -> Path:
     """Return the records of a run as a file in the format of a suffix."""
     run.flush()
     if FORMATS[suffix] is jsonl.write:
         return run.records
+
+    def counted() -> Iterator[Record]:
+        for count, record in enumerate(jsonl.read_records(run.records), 1):
+            yield record
+            on_written(count, total)
+
     made = run.records.with_suffix(suffix)
-    FORMATS[suffix](jsonl.read(run.records), made)
+    FORMATS[suffix](counted(), made)
     return made
 
 

@@ -196,8 +196,8 @@ def tag(
             "--output",
             "-o",
             metavar="OUT",
-            help="Write to this file, .jsonl or .csv, instead of the screen; - writes JSON Lines "
-            "to standard output.",
+            help="Write to this file, .jsonl, .csv, .xlsx or .parquet, instead of the screen; - "
+            "writes JSON Lines to standard output.",
         ),
     ] = None,
     model: ModelFile = None,
@@ -252,9 +252,22 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
         if failure is not None:
             _complain(f"{failure.source}: {failure.problem}")
 
+    def wrote(count: int, total: int) -> None:
+        if count == 1:
+            bar.begin("Writing", total)
+        bar.advance(1)
+
     with _bar("Tagging", len(inputs)) as bar:
         try:
-            summary = tag_into(inputs, output, model, jobs=jobs, on_resume=begin, on_result=step)
+            summary = tag_into(
+                inputs,
+                output,
+                model,
+                jobs=jobs,
+                on_resume=begin,
+                on_result=step,
+                on_written=wrote,
+            )
         except (KeyboardInterrupt, OSError, WorkerError):
             _complain(f"{done:,} of {len(inputs):,} are done; the same command goes on from there")
             raise

@@ -171,6 +171,11 @@ class Journal:
         ----------
         result
             A whole file that becomes the run's; ``None`` leaves an older one as it is.
+
+        Raises
+        ------
+        OSError
+            If a file there is locked, say; the journal stays for a run that tries again.
         """
         for stream in self._streams:
             stream.flush()
@@ -178,7 +183,8 @@ class Journal:
         self.close()
         failed = failed_path(self._path)
         if self._failures.stat().st_size:
-            put(self._failures, failed)
+            # A copy: where the result cannot be put in its place, the journal stays whole.
+            put(Path(shutil.copyfile(self._failures, self._folder / failed.name)), failed)
         else:
             failed.unlink(missing_ok=True)
         if result is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -112,6 +113,8 @@ class Record:
             raise GroundsError(f"no record of schema {SCHEMA}")
         try:
             header = {name: values[name] for name in _HEADER}
+            if header["date"] is not None:
+                date.fromisoformat(header["date"])
             decision = Decision(
                 **header,
                 outcome=values["decision"],
@@ -126,7 +129,7 @@ class Record:
                 review=tuple(Review(**one) for one in values["review"]),
                 model=ModelId(**values["model"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise GroundsError(f"no record of schema {SCHEMA}: {error}") from None
 
 

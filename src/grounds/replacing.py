@@ -10,6 +10,9 @@ from pathlib import Path
 
 from grounds.errors import GroundsError
 
+_LOCKED = "is open in another program or not writable; close it and run the same command again"
+"""What a spreadsheet program does to a file that it shows, on Windows."""
+
 
 def check_file(path: Path) -> None:
     """Refuse a place where no file can be written; better said before the work than after.
@@ -45,7 +48,17 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def put(draft: Path, path: Path) -> None:
-    """Put a whole file in the place of `path`, with the permissions of an older one there."""
-    if path.exists():
-        shutil.copymode(path, draft)
-    draft.replace(path)
+    """Put a whole file in the place of `path`, with the permissions of an older one there.
+
+    Raises
+    ------
+    OSError
+        If that fails, which names `path`; `draft` is still there.
+    """
+    try:
+        if path.exists():
+            shutil.copymode(path, draft)
+        draft.replace(path)
+    except OSError as error:
+        problem = _LOCKED if isinstance(error, PermissionError) else error.strerror
+        raise OSError(error.errno, problem, str(path)) from None

@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from grounds.errors import GroundsError
 from grounds.record import Failure, Record
 from grounds.replacing import check_file, replacing
-from grounds.writing import csv, jsonl
+from grounds.writing import csv, jsonl, parquet, xlsx
 
 Format = Callable[[Iterable[Record], Path], None]
 
-FORMATS: dict[str, Format] = {".jsonl": jsonl.write, ".csv": csv.write}
+FORMATS: dict[str, Format] = {
+    ".jsonl": jsonl.write,
+    ".csv": csv.write,
+    ".xlsx": xlsx.write,
+    ".parquet": parquet.write,
+}
 """What writes a file, by its suffix."""
+
+_EXTRAS = {".parquet": "pyarrow"}
+"""What a format needs that may not be installed; the extra has the format's name."""
 
 
 @dataclass(slots=True)
@@ -44,12 +53,20 @@ def format_of(path: Path) -> Format:
     Raises
     ------
     GroundsError
-        If no format has that suffix, or the folder to write in is not there.
+        If no format has that suffix, what it needs is not installed, or the folder to write in is
+        not there.
     """
-    if path.suffix.lower() not in FORMATS:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise GroundsError(f"{path}: unknown output format; known are {', '.join(FORMATS)}")
+    if suffix in _EXTRAS:
+        try:
+            import_module(_EXTRAS[suffix])
+        except ImportError:
+            advice = f"pip install 'lgsco-grounds[{suffix[1:]}]'"
+            raise GroundsError(f"{path}: {suffix} needs {_EXTRAS[suffix]}: {advice}") from None
     check_file(path)
-    return FORMATS[path.suffix.lower()]
+    return FORMATS[suffix]
 
 
 def write(results: Iterable[Record | Failure], path: Path) -> Summary:

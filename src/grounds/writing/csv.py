@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 from grounds.codebook import codebook
-from grounds.record import Record, TagFound
-from grounds.writing.plain import one_line, places
+from grounds.record import Record
+from grounds.writing.plain import fitting, one_line, places
+from grounds.writing.rows import Row, decision_rows, tag_rows, values_of
 
 FIELDS = (
     "source", "reference", "body", "category", "decision", "date",
@@ -16,7 +18,10 @@ FIELDS = (
 )  # fmt: skip
 """The columns before the one column a tag."""
 
-_FORMULA = ("=", "+", "-", "@")
+_SENTENCES = ("evidence", "warnings")
+"""Columns whose entries have spaces and semicolons in them."""
+
+_FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 - some spreadsheets take wide ones for the same
 
 
 def write(records: Iterable[Record], path: Path) -> None:
@@ -34,35 +39,22 @@ def columns() -> tuple[str, ...]:
 
 def row(record: Record) -> list[str | int]:
     """Return the cells of one decision, in the order of `columns`."""
-    decision = record.decision
-    relied = {found.tag for found in (*record.tags, *record.remedies)}
-    cells = (
-        decision.source,
-        decision.reference or "",
-        decision.body or "",
-        decision.category or "",
-        decision.outcome or "",
-        decision.date or "",
-        ";".join(found.tag for found in record.tags if found.family == "ground"),
-        ";".join(found.tag for found in record.tags if found.family == "bar"),
-        ";".join(found.tag for found in record.remedies),
-        ";".join(cited.tag for cited in record.cited),
-        ";".join(review.tag for review in record.review),
-        " | ".join(_best(found) for found in (*record.tags, *record.remedies)),
-        " | ".join(decision.warnings),
-    )
-    return [*map(_cell, cells), *(int(tag in relied) for tag in codebook().tags)]
+    values = values_of(record)
+    (found,) = decision_rows(values)
+    found["evidence"] = [_best(tag) for tag in tag_rows(values)]
+    cells = (_cell(found[name], " | " if name in _SENTENCES else ";") for name in FIELDS)
+    return [*cells, *(int(found[tag]) for tag in codebook().tags)]
 
 
-def _best(found: TagFound) -> str:
+def _best(found: Row) -> str:
     """Return the paragraphs that carry a tag, and the best words."""
-    if not found.evidence:
-        return found.tag
-    where = places(evidence.paragraph for evidence in found.evidence)
-    return f"{found.tag} ({where}): {found.evidence[0].text}"
+    if found["evidence"] is None:
+        return str(found["tag"])
+    return f"{found['tag']} ({places(found['paragraphs'])}): {found['evidence']}"
 
 
-def _cell(text: str) -> str:
-    """Return `text` on one line, and kept from being read as a formula."""
+def _cell(value: str | date | list[str] | None, between: str) -> str:
+    """Return a value on one line, and kept from being read as a formula."""
+    text = between.join(value) if isinstance(value, list) else str(value or "")
     line = one_line(text).strip()
-    return f"'{line}" if line.startswith(_FORMULA) else line
+    return fitting(f"'{line}" if line.startswith(_FORMULA) else line)

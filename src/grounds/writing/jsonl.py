@@ -24,15 +24,19 @@ def dump(records: Iterable[Record], stream: BinaryIO) -> None:
     stream.writelines(map(line_of, records))
 
 
-def read(path: Path) -> Iterator[Record]:
-    """Yield the records of a file, one at a time.
+def read_records(path: str | Path) -> Iterator[Record]:
+    """Yield the records of a file that ``grounds tag -o tags.jsonl`` wrote, one at a time.
 
     Raises
     ------
     InputError
-        If a line is no record of schema 1.
+        If the file cannot be read, or a line is no record of schema 1.
     """
-    with path.open("rb") as lines:
+    try:
+        lines = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror or error})") from None
+    with lines:
         for number, line in enumerate(lines, 1):
             try:
                 values = json.loads(line)

@@ -56,6 +56,10 @@ class Bar:
         if not self._progress.disable:  # older versions of rich print a line all the same
             self._progress.stop()
 
+    def begin(self, title: str, total: int) -> None:
+        """Show another work from its beginning."""
+        self._progress.reset(self._task, description=title, total=total)
+
     def begin_at(self, steps: int) -> None:
         """Show that so many steps were done before, which say nothing of how quick this work is."""
         self._progress.reset(self._task, completed=steps)
