@@ -285,6 +285,13 @@ def _named(results: Iterable[Record | Failure]) -> Iterator[Record | Failure]:
         yield result
 
 
+def _counted(results: Iterable[Record | Failure], bar: Bar) -> Iterator[Record | Failure]:
+    """Pass results on and move a bar with each."""
+    for result in results:
+        yield result
+        bar.advance(1)
+
+
 def _print(records: Iterable[Record], *, as_lines: bool, in_full: bool) -> None:
     from grounds.writing import jsonl
 
@@ -363,6 +370,65 @@ def explain(
     else:
         write_explanations(decision, explanations, loaded.id, output)
         typer.echo(f"{output}: {len(explanations)} explained", err=True)
+
+
+@app.command(
+    epilog=_examples(
+        "grounds show decision.txt",
+        "grounds show decision.txt -o decision.html",
+        "grounds show decisions/ -o pages --open",
+    )
+)
+def show(
+    paths: Paths,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Write to this .html file or, of several decisions, to this folder. Without it "
+            "one decision is opened in the browser.",
+        ),
+    ] = None,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open what was written in the browser.")
+    ] = False,
+    model: ModelFile = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Show decisions as pages, the words marked that carry each tag.
+
+    One decision is one page, several are a page each and a list to search and to filter. The
+    pages need no network.
+    """
+    from grounds import batch, pages, writing
+
+    pages.check_installed()
+    from grounds.pages import site
+
+    inputs = _inputs(paths)
+    place = site.place_for(output, len(inputs))
+    summary = writing.Summary()
+    with _bar("Tagging", len(inputs)) as bar:
+        results = _counted(_named(batch.tag_files(inputs, model, jobs)), bar)
+        page = site.write(summary.records(results), place)
+    if page is None:
+        typer.echo("nothing written", err=True)
+    else:
+        typer.echo(f"{summary.written:,} written to {place}", err=True)
+        if output is None or open_it:
+            _open(page)
+    if summary.failures:
+        raise typer.Exit(INPUT_FAILED)
+
+
+def _open(page: Path) -> None:
+    """Open a page in the browser, or say where it is."""
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        _complain(f"there is no browser to open {page} in")
 
 
 @app.command(epilog=_examples("grounds read decision.txt", "grounds read - < decision.html"))

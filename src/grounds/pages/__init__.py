@@ -1,7 +1,8 @@
 """Web pages: each one file that needs no network, made from templates that share one base.
 
-A page is a template that extends ``base.html``, rendered by `render`. Its colours are the variables
-of ``style.css``; charts (`grounds.pages.charts`) are drawn in the same ones.
+A page is a template that extends ``base.html``, rendered by `render`, with a style and a script of
+its own beside it. Its colours are the variables of ``style.css``, which all pages share; charts
+(`grounds.pages.charts`) are drawn in the same ones.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def check_installed() -> None:
         )
 
 
-def render(template: str, *, script: str, **context: Any) -> str:
+def render(name: str, **context: Any) -> str:
     """Return a page as HTML.
 
     Everything in `context` is escaped, unless it is `Markup`. The page's policy lets nothing run,
@@ -46,21 +47,20 @@ def render(template: str, *, script: str, **context: Any) -> str:
 
     Parameters
     ----------
-    template
-        The file in ``templates/``.
-    script
-        The file of its script there.
+    name
+        Of the template in ``templates/`` (``.html``), and of the style (``.css``) and the script
+        (``.js``) that go with it.
     context
         What the template names.
     """
     from markupsafe import Markup
 
-    style, code = _source("style.css"), _source(script)
+    style, code = _source("style.css") + _source(f"{name}.css"), _source(f"{name}.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(code)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    page = _environment().get_template(template)
+    page = _environment().get_template(f"{name}.html")
     return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)
 
 
@@ -75,7 +75,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(breakable=_breakable, ticked=_ticked)
+    environment.filters.update(breakable=_breakable, sentence=_sentence, ticked=_ticked)
     return environment
 
 
@@ -84,6 +84,11 @@ def _breakable(tag: str) -> Markup:
     from markupsafe import Markup, escape
 
     return Markup(re.sub(r"([_:])", r"\1<wbr>", str(escape(tag))))
+
+
+def _sentence(words: str) -> str:
+    """Return words with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _ticked(text: str) -> Markup:
