@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -418,17 +418,44 @@ def show(
     else:
         typer.echo(f"{summary.written:,} written to {place}", err=True)
         if output is None or open_it:
-            _open(page)
+            _open(page.resolve().as_uri())
     if summary.failures:
         raise typer.Exit(INPUT_FAILED)
 
 
-def _open(page: Path) -> None:
-    """Open a page in the browser, or say where it is."""
+def _open(address: str) -> None:
+    """Open a page in the browser, or say that it cannot be."""
     import webbrowser
 
-    if not webbrowser.open(page.resolve().as_uri()):
-        _complain(f"there is no browser to open {page} in")
+    if not webbrowser.open(address):
+        _complain(f"there is no browser to open {address} in")
+
+
+@app.command(epilog=_examples("grounds serve", "grounds serve --port 9000 --open"))
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any free one.")
+    ] = 8765,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    model: ModelFile = None,
+) -> None:
+    """Tag decisions in the browser: paste or drop one and see it tagged.
+
+    Answers this machine alone, and keeps nothing of what it is given. Ctrl-C stops it.
+    """
+    from grounds import pages
+
+    pages.check_installed()
+    from grounds import serving
+    from grounds.bundle import load_model
+
+    def started(address: str) -> None:
+        typer.echo(f"grounds is at {address} (Ctrl-C stops it)", err=True)
+        if open_it:
+            _open(address)
+
+    with suppress(KeyboardInterrupt):  # the usual end of it
+        serving.serve(load_model(model), port, started)
 
 
 @app.command(epilog=_examples("grounds read decision.txt", "grounds read - < decision.html"))

@@ -39,7 +39,7 @@ def check_installed() -> None:
         )
 
 
-def render(name: str, **context: Any) -> str:
+def render(name: str, *, actions: str = "'none'", **context: Any) -> str:
     """Return a page as HTML.
 
     Everything in `context` is escaped, unless it is `Markup`. The page's policy lets nothing run,
@@ -50,6 +50,8 @@ def render(name: str, **context: Any) -> str:
     name
         Of the template in ``templates/`` (``.html``), and of the style (``.css``) and the script
         (``.js``) that go with it.
+    actions
+        Where forms may go, as the policy says it.
     context
         What the template names.
     """
@@ -58,7 +60,7 @@ def render(name: str, **context: Any) -> str:
     style, code = _source("style.css") + _source(f"{name}.css"), _source(f"{name}.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(code)}; "
-        "base-uri 'none'; form-action 'none'"
+        f"base-uri 'none'; form-action {actions}"
     )
     page = _environment().get_template(f"{name}.html")
     return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from grounds.codebook import Tag, codebook
 from grounds.decision import Decision, Paragraph
@@ -92,15 +93,22 @@ class ParagraphView:
     cited: tuple[str, ...]
 
 
-def page(record: Record, index: str = "") -> str:
+class Link(NamedTuple):
+    """Where a page leads, and what that is called."""
+
+    address: str
+    name: str
+
+
+def page(record: Record, back: Link | None = None) -> str:
     """Return a tagged decision as an HTML page, which needs no other file and no network.
 
     Parameters
     ----------
     record
         From `grounds.tag`.
-    index
-        Where a page that lists it among others is, seen from this one; none where left out.
+    back
+        The page that this one was reached from, if any.
     """
     paragraphs = list(_paragraphs(record))
     first = _first_marks(paragraphs)
@@ -121,7 +129,7 @@ def page(record: Record, index: str = "") -> str:
         cited=[(codebook().tags[cited.tag], cited.paragraphs) for cited in record.cited],
         review=[(codebook().tags[review.tag], review.score) for review in record.review],
         codebook=codebook(),
-        index=index,
+        back=back,
     )
 
 

@@ -9,12 +9,14 @@ from tempfile import mkdtemp
 
 from grounds.errors import GroundsError
 from grounds.pages import decision
+from grounds.pages.decision import Link
 from grounds.pages.index import Row, page, row_of
 from grounds.record import Record
 from grounds.replacing import check_file, replacing
 
 _PAGES = (".html", ".htm")
 _FOLDER = "decisions"
+_BACK = Link("../index.html", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
 
@@ -72,7 +74,7 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
         name = _name(record, names)
         names.add(name)
         (place / _FOLDER).mkdir(parents=True, exist_ok=True)
-        _put(decision.page(record, index="../index.html"), place / _FOLDER / name)
+        _put(decision.page(record, _BACK), place / _FOLDER / name)
         rows.append(row_of(record, f"{_FOLDER}/{name}"))
     if not rows:
         return None
