@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -39,7 +40,7 @@ def check_installed() -> None:
         )
 
 
-def render(name: str, *, actions: str = "'none'", **context: Any) -> str:
+def render(name: str, *, parts: Sequence[str] = (), actions: str = "'none'", **context: Any) -> str:
     """Return a page as HTML.
 
     Everything in `context` is escaped, unless it is `Markup`. The page's policy lets nothing run,
@@ -49,7 +50,9 @@ def render(name: str, *, actions: str = "'none'", **context: Any) -> str:
     ----------
     name
         Of the template in ``templates/`` (``.html``), and of the style (``.css``) and the script
-        (``.js``) that go with it.
+        (``.js``) beside it, where there are any.
+    parts
+        Names of templates that it includes, likewise.
     actions
         Where forms may go, as the policy says it.
     context
@@ -57,7 +60,8 @@ def render(name: str, *, actions: str = "'none'", **context: Any) -> str:
     """
     from markupsafe import Markup
 
-    style, code = _source("style.css") + _source(f"{name}.css"), _source(f"{name}.js")
+    style = _source("style.css") + "".join(_source(f"{part}.css") for part in (*parts, name))
+    code = "".join(_source(f"{part}.js") for part in (*parts, name))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(code)}; "
         f"base-uri 'none'; form-action {actions}"
@@ -100,8 +104,11 @@ def _ticked(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+@cache
 def _source(name: str) -> str:
-    return files("grounds.pages").joinpath("templates", name).read_text("utf-8")
+    """Return the text of a style or a script, nothing where a page has none of its own."""
+    file = files("grounds.pages").joinpath("templates", name)
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def _hash(source: str) -> str:

@@ -3,84 +3,88 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
+from markupsafe import Markup
+
 from grounds.codebook import codebook
+from grounds.decision import Decision
 from grounds.pages import render
 from grounds.pages.decision import title_of
 from grounds.record import Record
+from grounds.statistics import UNKNOWN, subject_of, year_of
 from grounds.writing.plain import long_date
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A decision as the list shows it; `page` is where its page is, seen from the list."""
+    """A decision as the list shows it; `page` is where its page is, ``""`` where it has none."""
 
     page: str
-    title: str
-    reference: str | None
-    date: str | None
-    category: str | None
-    outcome: str | None
+    decision: Decision
     tags: tuple[str, ...]
     review: bool
 
 
-def row_of(record: Record, page: str) -> Row:
+def row_of(record: Record, page: str = "") -> Row:
     """Return the row of a decision whose page is at `page`, seen from the list."""
-    found = record.decision
     return Row(
         page=page,
-        title=title_of(found),
-        reference=found.reference,
-        date=found.date,
-        category=found.category,
-        outcome=found.outcome,
+        decision=replace(record.decision, paragraphs=(), warnings=()),
         tags=tuple(one.tag for one in (*record.tags, *record.remedies)),
         review=bool(record.review),
     )
 
 
-def page(rows: Iterable[Row]) -> str:
+def page(rows: Sequence[Row]) -> str:
     """Return the list as an HTML page, which needs no other file than the pages it leads to."""
-    listed = sorted(rows, key=lambda row: row.date or "", reverse=True)
-    return render(
-        "index",
-        rows=listed,
-        data=_json([_values(row) for row in listed]),
-        families=[
-            (title, [tag for tag in codebook().tags.values() if tag.family == family])
+    return render("index", parts=["list"], number=len(rows), listing=listing(rows))
+
+
+def listing(rows: Iterable[Row]) -> dict[str, Any]:
+    """Return what ``list.html`` names: the rows, the latest first, and what to filter them by."""
+    listed = sorted(rows, key=lambda row: row.decision.date or "", reverse=True)
+    values = [_values(row) for row in listed]
+    return {
+        "rows": _json(values),
+        "tags": _json([[tag.id, tag.family] for tag in codebook().tags.values()]),
+        "families": [
+            (title, [tag.id for tag in codebook().tags.values() if tag.family == family])
             for family, title in (("ground", "Grounds"), ("bar", "Bars"), ("remedy", "Remedies"))
         ],
-        bodies=sorted({row.title for row in listed}),
-        categories=sorted({_subject(row) for row in listed} - {""}),
-        years=sorted({row.date[:4] for row in listed if row.date}, reverse=True),
-    )
+        "bodies": sorted({row.decision.body or UNKNOWN for row in listed}),
+        "subjects": sorted({subject_of(row.decision) or UNKNOWN for row in listed}),
+        "years": sorted({year_of(row.decision) or UNKNOWN for row in listed}, reverse=True),
+    }
 
 
 def _values(row: Row) -> list[Any]:
     """Return a row as the page's script takes it."""
-    tags = list(codebook().tags)
+    decision, order = row.decision, _order()
     return [
         row.page,
-        row.title,
-        row.reference or "",
-        row.date or "",
-        long_date(row.date) or "",
-        row.category or "",
-        row.outcome or "",
-        [tags.index(tag) for tag in row.tags],
+        title_of(decision),
+        decision.source,
+        decision.body or UNKNOWN,
+        decision.reference or "",
+        year_of(decision) or UNKNOWN,
+        long_date(decision.date) or "",
+        subject_of(decision) or UNKNOWN,
+        decision.category or "",
+        decision.outcome or "",
+        [order[tag] for tag in row.tags],
         int(row.review),
     ]
 
 
-def _subject(row: Row) -> str:
-    """Return the first part of a category, ``"Education"`` of ``"Education > Transport"``."""
-    return (row.category or "").partition(">")[0].strip()
+@cache
+def _order() -> dict[str, int]:
+    return {tag: number for number, tag in enumerate(codebook().tags)}
 
 
-def _json(values: object) -> str:
+def _json(values: object) -> Markup:
     """Return JSON that no markup in it can end."""
-    return json.dumps(values, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(json.dumps(values, separators=(",", ":")).replace("<", "\\u003c"))

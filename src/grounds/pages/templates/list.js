@@ -2,9 +2,8 @@
 const PAGE = 50;
 const tags = JSON.parse(document.getElementById("tags").textContent);
 const rows = JSON.parse(document.getElementById("rows").textContent).map(
-  ([page, title, reference, date, day, category, outcome, found, review]) => ({
-    page, title, reference, date, day, category, outcome, found, review,
-    subject: category.split(">")[0].trim(),
+  ([page, title, source, body, reference, year, day, subject, category, outcome, found, review]) => ({
+    page, title, source, body, reference, year, day, subject, category, outcome, found, review,
     words: `${title} ${reference} ${reference.replaceAll(" ", "")} ${category} ${outcome}`.toLowerCase(),
   }),
 );
@@ -28,12 +27,13 @@ const item = (row) => {
   const entry = element("li");
   const about = element("div");
   const heading = element("h2");
-  const link = element("a", row.title);
-  link.href = row.page;
-  heading.append(link);
+  const name = element(row.page ? "a" : "span", row.title);
+  if (row.page) name.href = row.page;
+  heading.append(name);
   about.append(heading);
   about.append(element("p", [row.reference, row.day, row.outcome].filter(Boolean).join(" · ")));
   if (row.category) about.append(element("p", row.category));
+  if (!row.page) about.append(element("p", row.source, "source"));
   const found = element("ul");
   for (const number of row.found) {
     const [tag, family] = tags[number];
@@ -55,13 +55,13 @@ const showMore = () => {
 const filter = () => {
   const wanted = Object.fromEntries(new FormData(form));
   const words = wanted.words.trim().toLowerCase().split(/\s+/);
-  const tag = tags.findIndex(([id]) => id === wanted.tag);
+  const asked = [wanted.tag, wanted.also].filter(Boolean).map((tag) => tags.findIndex(([id]) => id === tag));
   matching = rows.filter(
     (row) =>
-      (tag < 0 || row.found.includes(tag)) &&
-      (!wanted.body || row.title === wanted.body) &&
+      asked.every((tag) => row.found.includes(tag)) &&
+      (!wanted.body || row.body === wanted.body) &&
       (!wanted.subject || row.subject === wanted.subject) &&
-      (!wanted.year || row.date.startsWith(wanted.year)) &&
+      (!wanted.year || row.year === wanted.year) &&
       (!wanted.review || row.review) &&
       words.every((word) => row.words.includes(word)),
   );
@@ -70,20 +70,38 @@ const filter = () => {
   showMore();
   empty.hidden = matching.length > 0;
   output.textContent = `${matching.length.toLocaleString("en-GB")} of ${rows.length.toLocaleString("en-GB")}`;
-  const state = new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
-  history.replaceState(null, "", `#${state}`);
 };
 
-// What was asked for is in the address, so that it survives going to a decision and back.
-for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
-  const field = form.elements[name];
-  if (field?.type === "checkbox") field.checked = true;
-  else if (field) field.value = value;
-}
+const refine = () => {
+  filter();
+  const wanted = [...new FormData(form)].filter(([, value]) => value);
+  history.replaceState(null, "", `#${new URLSearchParams(wanted)}`);
+};
+
+// What is asked for is in the address: links can ask, and going back finds it again.
+const ask = () => {
+  form.reset();
+  for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
+    const field = form.elements[name];
+    if (field?.type === "checkbox") field.checked = true;
+    else if (field) field.value = value;
+  }
+  filter();
+};
+
 form.hidden = false;
-form.addEventListener("input", filter);
+form.addEventListener("input", refine);
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("reset", () => setTimeout(filter));
+form.querySelector("[type=reset]").addEventListener("click", () => setTimeout(refine));
 more.addEventListener("click", showMore);
-empty.querySelector("button").addEventListener("click", () => form.reset());
-filter();
+empty.querySelector("button").addEventListener("click", () => {
+  form.reset();
+  refine();
+});
+addEventListener("hashchange", () => {
+  if (!location.hash.includes("=")) return;
+  ask();
+  form.scrollIntoView();
+  output.focus({ preventScroll: true });
+});
+ask();
