@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -298,6 +298,13 @@ def _named(results: Iterable[Record | Failure]) -> Iterator[Record | Failure]:
         yield result
 
 
+def _counted(results: Iterable[Record | Failure], bar: Bar) -> Iterator[Record | Failure]:
+    """Pass results on and move a bar with each."""
+    for result in results:
+        yield result
+        bar.advance(1)
+
+
 def _print(records: Iterable[Record], *, as_lines: bool, in_full: bool) -> None:
     from grounds.writing import jsonl
 
@@ -376,6 +383,92 @@ def explain(
     else:
         write_explanations(decision, explanations, loaded.id, output)
         typer.echo(f"{output}: {len(explanations)} explained", err=True)
+
+
+@app.command(
+    epilog=_examples(
+        "grounds show decision.txt",
+        "grounds show decision.txt -o decision.html",
+        "grounds show decisions/ -o pages --open",
+    )
+)
+def show(
+    paths: Paths,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Write to this .html file or, of several decisions, to this folder. Without it "
+            "one decision is opened in the browser.",
+        ),
+    ] = None,
+    open_it: Annotated[
+        bool, typer.Option("--open", help="Open what was written in the browser.")
+    ] = False,
+    model: ModelFile = None,
+    jobs: Jobs = 1,
+) -> None:
+    """Show decisions as pages, the words marked that carry each tag.
+
+    One decision is one page, several are a page each and a list to search and to filter. The
+    pages need no network.
+    """
+    from grounds import batch, pages, writing
+
+    pages.check_installed()
+    from grounds.pages import site
+
+    inputs = _inputs(paths)
+    place = site.place_for(output, len(inputs))
+    summary = writing.Summary()
+    with _bar("Tagging", len(inputs)) as bar:
+        results = _counted(_named(batch.tag_files(inputs, model, jobs)), bar)
+        page = site.write(summary.records(results), place)
+    if page is None:
+        typer.echo("nothing written", err=True)
+    else:
+        typer.echo(f"{summary.written:,} written to {place}", err=True)
+        if output is None or open_it:
+            _open(page.resolve().as_uri())
+    if summary.failures:
+        raise typer.Exit(INPUT_FAILED)
+
+
+def _open(address: str) -> None:
+    """Open a page in the browser, or say that it cannot be."""
+    import webbrowser
+
+    if not webbrowser.open(address):
+        _complain(f"there is no browser to open {address} in")
+
+
+@app.command(epilog=_examples("grounds serve", "grounds serve --port 9000 --open"))
+def serve(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any free one.")
+    ] = 8765,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    model: ModelFile = None,
+) -> None:
+    """Tag decisions in the browser: paste or drop one and see it tagged.
+
+    Answers this machine alone, and keeps nothing of what it is given. Ctrl-C stops it.
+    """
+    from grounds import pages
+
+    pages.check_installed()
+    from grounds import serving
+    from grounds.bundle import load_model
+
+    def started(address: str) -> None:
+        typer.echo(f"grounds is at {address} (Ctrl-C stops it)", err=True)
+        if open_it:
+            _open(address)
+
+    with suppress(KeyboardInterrupt):  # the usual end of it
+        serving.serve(load_model(model), port, started)
 
 
 @app.command(epilog=_examples("grounds read decision.txt", "grounds read - < decision.html"))

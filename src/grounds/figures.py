@@ -155,3 +155,17 @@ def _ratios(part: Numbers, whole: Numbers) -> Numbers:
 def _interval(values: Numbers) -> Interval:
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+def wilson(rate: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the bounds of the 95% interval of a rate (Wilson 1927).
+
+    >>> low, high = wilson(np.array([0.5, 0.0]), np.array([10, 10]))
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.237, 0.0], [0.763, 0.278])
+    """
+    z = 1.96
+    count = np.maximum(count, 1e-9)
+    middle = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z * np.sqrt(rate * (1 - rate) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
+    return np.maximum(middle - half, 0), np.minimum(middle + half, 1)

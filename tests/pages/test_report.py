@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from looking import HOSTILE, Visit, barriers
 from records import CORPUS
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode as Node
@@ -27,8 +26,6 @@ from grounds.model import Model
 from grounds.model.heads import tags
 from grounds.pages.report import page
 from grounds.writing.report import format_of, write_page
-
-HOSTILE = '<script>alert(1)</script></style><img src="https://example.org/x"> & "quoted"'
 
 
 def hostile(item: LabelledDecision) -> LabelledDecision:
@@ -201,37 +198,16 @@ def test_tagging_does_not_load_what_makes_pages() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    with playwright.sync_playwright() as playing:
-        try:
-            running = playing.chromium.launch(executable_path=found)
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium to look at the page with: {str(error).splitlines()[0]}")
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def address(html: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     file = tmp_path_factory.mktemp("page") / "report.html"
     file.write_text(html, "utf-8")
     return file.as_uri()
 
 
-def test_nothing_is_loaded_and_nothing_complains(browser: Any, address: str) -> None:
+def test_nothing_is_loaded_and_nothing_complains(visit: Visit, address: str) -> None:
     for scheme, width in (("light", 390), ("dark", 1400)):
-        tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-        said: list[str] = []
-        asked: list[str] = []
-        tab.on("console", lambda message, said=said: said.append(message.text))
-        tab.on("pageerror", lambda error, said=said: said.append(str(error)))
-        tab.on("request", lambda request, asked=asked: asked.append(request.url))
-        tab.goto(address)
-        assert (said, asked) == ([], [address])
+        tab = visit(address, scheme, width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
-        tab.close()
 
 
 def test_the_list_can_be_filtered(browser: Any, address: str, report: Report) -> None:
@@ -264,10 +240,5 @@ def test_a_page_is_whole_without_its_script(browser: Any, address: str, report: 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_is_accessible(browser: Any, address: str, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    tab = browser.new_page(color_scheme=scheme)
-    tab.goto(address)
-    found = axe.Axe().run(tab)
-    assert found.violations_count == 0, found.generate_report()
-    tab.close()
+def test_a_page_is_accessible(visit: Visit, address: str, scheme: str) -> None:
+    assert barriers(visit(address, scheme)) == ""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from grounds.corpus.headings import with_headings
 from grounds.decision import Decision, Paragraph
+from grounds.reading.headings import with_headings
 
 _BULLET, _MARGIN = "    • ", "    "
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 
-from grounds.corpus.headings import with_headings
 from grounds.corpus.place import Place
 from grounds.corpus.relied import decision_tags
 from grounds.decision import Decision, LabelledDecision, Paragraph, Section, Span
 from grounds.errors import InputError
 from grounds.reading.header import parse_date, parse_reference
+from grounds.reading.headings import with_headings
 from grounds.reading.sections import section_of
 from grounds.reading.text import checksum
 

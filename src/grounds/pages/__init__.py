@@ -1,13 +1,15 @@
 """Web pages: each one file that needs no network, made from templates that share one base.
 
-A page is a template that extends ``base.html``, rendered by `render`. Its colours are the variables
-of ``style.css``; charts (`grounds.pages.charts`) are drawn in the same ones.
+A page is a template that extends ``base.html``, rendered by `render`, with a style and a script of
+its own beside it. Its colours are the variables of ``style.css``, which all pages share; charts
+(`grounds.pages.charts`) are drawn in the same ones.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -38,7 +40,7 @@ def check_installed() -> None:
         )
 
 
-def render(template: str, *, script: str, **context: Any) -> str:
+def render(name: str, *, parts: Sequence[str] = (), actions: str = "'none'", **context: Any) -> str:
     """Return a page as HTML.
 
     Everything in `context` is escaped, unless it is `Markup`. The page's policy lets nothing run,
@@ -46,21 +48,25 @@ def render(template: str, *, script: str, **context: Any) -> str:
 
     Parameters
     ----------
-    template
-        The file in ``templates/``.
-    script
-        The file of its script there.
+    name
+        Of the template in ``templates/`` (``.html``), and of the style (``.css``) and the script
+        (``.js``) beside it, where there are any.
+    parts
+        Names of templates that it includes, likewise.
+    actions
+        Where forms may go, as the policy says it.
     context
         What the template names.
     """
     from markupsafe import Markup
 
-    style, code = _source("style.css"), _source(script)
+    style = _source("style.css") + "".join(_source(f"{part}.css") for part in (*parts, name))
+    code = "".join(_source(f"{part}.js") for part in (*parts, name))
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(code)}; "
-        "base-uri 'none'; form-action 'none'"
+        f"base-uri 'none'; form-action {actions}"
     )
-    page = _environment().get_template(template)
+    page = _environment().get_template(f"{name}.html")
     return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)
 
 
@@ -75,7 +81,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(breakable=_breakable, ticked=_ticked)
+    environment.filters.update(breakable=_breakable, sentence=_sentence, ticked=_ticked)
     return environment
 
 
@@ -86,6 +92,11 @@ def _breakable(tag: str) -> Markup:
     return Markup(re.sub(r"([_:])", r"\1<wbr>", str(escape(tag))))
 
 
+def _sentence(words: str) -> str:
+    """Return words with a capital letter and a full stop."""
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def _ticked(text: str) -> Markup:
     """Return text as HTML, what stands in backticks as code."""
     from markupsafe import Markup, escape
@@ -93,8 +104,11 @@ def _ticked(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+@cache
 def _source(name: str) -> str:
-    return files("grounds.pages").joinpath("templates", name).read_text("utf-8")
+    """Return the text of a style or a script, nothing where a page has none of its own."""
+    file = files("grounds.pages").joinpath("templates", name)
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def _hash(source: str) -> str:

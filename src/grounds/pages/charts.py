@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
@@ -19,11 +19,12 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from grounds.figures import Numbers
+from grounds.figures import Numbers, wilson
 
 INK, MUTED, RULE, SURFACE = "#010101", "#010102", "#010103", "#010104"
-REASON, REMEDY = "#010105", "#010106"
+REASON, REMEDY, BAR = "#010105", "#010106", "#010107"
 
 _VARIABLES = {
     INK: "var(--ink)",
@@ -32,6 +33,7 @@ _VARIABLES = {
     SURFACE: "var(--surface)",
     REASON: "var(--reason)",
     REMEDY: "var(--remedy)",
+    BAR: "var(--bar)",
 }
 
 STYLE: dict[Any, Any] = {
@@ -89,6 +91,17 @@ class Curve:
     readers: float
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A share at each of several times, with the bounds of its interval."""
+
+    label: str
+    colour: str
+    share: Numbers
+    low: Numbers
+    high: Numbers
+
+
 def precision_recall(words: Words, curves: Sequence[Curve]) -> Markup:
     """Draw curves over lines of equal F1."""
     with mpl.rc_context(STYLE):
@@ -130,10 +143,64 @@ def reliability(
         some = count > 0
         mean, rate = foretold[some] / count[some], came[some] / count[some]
         axes.plot([0, 1], [0, 1], color=MUTED, lw=0.8, ls=(0, (2, 3)))
-        axes.vlines(mean, *_wilson(rate, count[some]), color=colour, lw=1.6, alpha=0.6)
+        axes.vlines(mean, *wilson(rate, count[some]), color=colour, lw=1.6, alpha=0.6)
         axes.plot(mean, rate, "o", ms=7, mew=1.2, mfc=colour, mec=SURFACE, clip_on=False, zorder=5)
         axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="Part that was right", xticklabels=())
         _counts(figure.add_axes((46 / 420, 40 / 340, 362 / 420, 74 / 340)), colour, count)
+        return to_svg(figure, words)
+
+
+def small_lines(words: Words, times: Sequence[int], lines: Sequence[Line]) -> Markup:
+    """Draw shares over time, each line in axes of its own and all on one scale."""
+    across, width, height = 4, 172, 118
+    down = -(-len(lines) // across)
+    most = max(float(line.share.max()) for line in lines) * 1.15 or 1.0
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(across * width / 72, down * height / 72))
+        for number, line in enumerate(lines):
+            column, row = number % across, number // across
+            box = column * width + 34, (down - 1 - row) * height + 22, width - 46, height - 46
+            size = (across * width, down * height) * 2
+            left, bottom, wide, high = (np.array(box) / size).tolist()
+            axes = figure.add_axes((left, bottom, wide, high))
+            axes.fill_between(times, line.low, line.high, color=line.colour, alpha=0.16, lw=0)
+            axes.plot(times, line.share, color=line.colour, lw=1.8, marker="o", ms=2.6)
+            axes.set(xlim=(times[0] - 0.3, times[-1] + 0.3), ylim=(0, most))
+            axes.set_xticks([times[0], times[-1]], [str(times[0]), str(times[-1])])
+            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            axes.yaxis.set_major_locator(MaxNLocator(3))
+            axes.set_title(line.label, size=9.5, color=INK, loc="left", pad=5)
+            axes.tick_params(length=2, pad=2, labelsize=8)
+        return to_svg(figure, words)
+
+
+def parts_of(
+    words: Words,
+    colour: str,
+    names: Sequence[str],
+    wholes: Sequence[int],
+    parts: Mapping[str, Sequence[int]],
+) -> Markup:
+    """Draw how much of each whole each part is, as bars side by side over the whole's."""
+    row, bar = 46, 10
+    height = row * len(names) + 30
+    with mpl.rc_context(STYLE):
+        figure, axes = sized_figure(460, height, (104, 34, 26, 4))
+        for place, whole in enumerate(wholes):
+            axes.barh(place, whole, height=34 / row, color=RULE, alpha=0.6, lw=0)
+            axes.text(whole, place, f" {whole:,}", size=9, va="center", color=MUTED)
+        for number, (part, values) in enumerate(parts.items()):
+            offset = (number - (len(parts) - 1) / 2) * (bar + 1) / row
+            opacity = (0.95, 0.6, 0.3)[number % 3]
+            places = [place + offset for place in range(len(names))]
+            axes.barh(
+                places, values, height=bar / row, color=colour, alpha=opacity, lw=0, label=part
+            )
+        axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, max([*wholes, 1]) * 1.02), xticks=())
+        axes.set_yticks(range(len(names)), names)
+        axes.tick_params(length=0, labelcolor=INK, labelsize=10)
+        axes.spines["bottom"].set_visible(False)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0, fontsize=9)
         return to_svg(figure, words)
 
 
@@ -199,14 +266,6 @@ def _counts(axes: Axes, colour: str, count: Numbers) -> None:
     axes.set(xlim=(0, 1), xlabel="Score", ylabel="Scores", yscale="log")
     axes.set(ylim=(1, max(float(count.max()), 1) * 6), yticks=())
     axes.minorticks_off()
-
-
-def _wilson(rate: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the bounds of the 95% interval of a rate (Wilson 1927)."""
-    z = 1.96
-    middle = (rate + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z * np.sqrt(rate * (1 - rate) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return middle - half, middle + half
 
 
 # From matplotlib's SVG to a part of a page

@@ -145,8 +145,7 @@ def page(report: Report) -> str:
     cases = [_case(number, case, given[number]) for number, case in enumerate(report.cases)]
     scored = _Scored(gold, given, probability)
     return render(
-        "report.html",
-        script="report.js",
+        "report",
         report=report,
         curves=_micro_curves(report, scored),
         families=[_family(family, report, scored, cases) for family in _FAMILIES],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable
 
@@ -58,3 +59,15 @@ def places(paragraphs: Iterable[int]) -> str:
     if any(numbers):
         names.append("¶ " + ", ".join(str(number) for number in numbers if number))
     return ", ".join(names)
+
+
+def long_date(iso: str | None) -> str | None:
+    """Return a date as in a letter.
+
+    >>> long_date("2025-10-08")
+    '8 October 2025'
+    """
+    if iso is None:
+        return None
+    date = datetime.date.fromisoformat(iso)
+    return f"{date.day} {date:%B %Y}"

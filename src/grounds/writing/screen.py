@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from grounds.codebook import Codebook, codebook
 from grounds.decision import Decision
 from grounds.record import Record, TagFound
 from grounds.writing.lines import GAP, hanging, line, row
-from grounds.writing.plain import places
+from grounds.writing.plain import long_date, places
 
 if TYPE_CHECKING:
     from grounds.corpus import Counts
@@ -38,7 +37,7 @@ def show_record(record: Record, to: Console) -> None:
 def show_header(decision: Decision, to: Console) -> None:
     """Show which decision it is."""
     line(to, (decision.body or Path(decision.source).name, "bold"))
-    facts = (decision.reference, _long_date(decision.date), decision.outcome)
+    facts = (decision.reference, long_date(decision.date), decision.outcome)
     for text in (" · ".join(fact for fact in facts if fact), decision.category):
         if text:
             line(to, text)
@@ -80,18 +79,6 @@ def _show_notes(record: Record, to: Console) -> None:
         line(to)
     for label, words in notes.items():
         hanging(to, label, words, hang=13, label_style="bold")
-
-
-def _long_date(iso: str | None) -> str | None:
-    """Return a date as in a letter.
-
-    >>> _long_date("2025-10-08")
-    '8 October 2025'
-    """
-    if iso is None:
-        return None
-    date = datetime.date.fromisoformat(iso)
-    return f"{date.day} {date:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Statistics as a page: what it says, and what its numbers lead to in a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from looking import HOSTILE, Visit, barriers
+from records import corpus_records
+from selectolax.lexbor import LexborHTMLParser as HTMLParser
+
+from grounds import statistics
+from grounds.pages.index import row_of
+from grounds.pages.statistics import page
+from grounds.record import Record
+
+RECORDS = corpus_records()[::4]
+
+
+def html(records: tuple[Record, ...]) -> str:
+    return page(statistics.sample_of(records), [row_of(record) for record in records])
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("page") / "statistics.html"
+    file.write_text(html(RECORDS), "utf-8")
+    return file.as_uri()
+
+
+def has(record: Record, *tags: str) -> bool:
+    return set(tags) <= {found.tag for found in (*record.tags, *record.remedies)}
+
+
+def test_links_and_charts_are_whole() -> None:
+    tree = HTMLParser(html(RECORDS))
+    ids = {node.attributes["id"] for node in tree.css("[id]")}
+    inside = [a.attributes["href"] or "" for a in tree.css("[href]")]
+    assert {href[1:] for href in inside if "=" not in href} <= ids
+    assert len(tree.css("svg.chart")) == 3
+    assert tree.css("[style], [onclick], [src]") == []
+
+
+def test_numbers_lead_to_their_decisions(visit: Visit, address: str) -> None:
+    tab = visit(address)
+    count = tab.locator(".filter output")
+    for tag in ("no_fault", "late", "payment:sought"):
+        link = tab.locator(f".counts a[href='#tag={tag.replace(':', '%3A')}']")
+        number = sum(has(record, tag) for record in RECORDS)
+        assert link.inner_text() == str(number)
+        link.click()
+        tab.wait_for_function(
+            f"document.querySelector('.filter output').textContent.startsWith('{number} ')"
+        )
+    link = tab.locator("#together tbody a").first
+    wanted = int(link.inner_text())
+    link.click()
+    tab.wait_for_function(
+        f"document.querySelector('.filter output').textContent.startsWith('{wanted} ')"
+    )
+    declined = sum(has(record, "payment:sought", "payment:declined") for record in RECORDS)
+    tab.locator("#remedies a[href='#tag=payment%3Asought&also=payment%3Adeclined']").click()
+    tab.wait_for_function(
+        f"document.querySelector('.filter output').textContent.startsWith('{declined} ')"
+    )
+    assert count.inner_text() == f"{declined} of {len(RECORDS)}"
+    assert tab.locator(".filter").is_visible()
+
+
+def test_years_and_bodies_lead_to_their_decisions(visit: Visit, address: str) -> None:
+    tab = visit(address)
+    tab.click("#time summary")
+    link = tab.locator("#time tbody tr", has_text="2024").locator("td a").first
+    number = sum((record.decision.date or "").startswith("2024") for record in RECORDS)
+    assert link.inner_text() == str(number)
+    link.click()
+    tab.wait_for_function(
+        f"document.querySelector('.filter output').textContent.startsWith('{number} ')"
+    )
+    body = tab.locator("#bodies tbody tr").first
+    total = int(body.locator("td a").first.inner_text())
+    body.locator("td a").first.click()
+    tab.wait_for_function(
+        f"document.querySelector('.filter output').textContent.startsWith('{total} ')"
+    )
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 820), ("light", 1400)])
+def test_a_page_is_accessible_and_fits(visit: Visit, address: str, scheme: str, width: int) -> None:
+    tab = visit(address, scheme, width)
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    assert barriers(tab) == ""
+
+
+def test_few_decisions_make_a_page_too(visit: Visit, tmp_path: Path) -> None:
+    one = RECORDS[0]
+    bare = replace(
+        one, tags=(), remedies=(),
+        decision=replace(one.decision, body=HOSTILE, category=HOSTILE, date=None),
+    )  # fmt: skip
+    file = tmp_path / "few.html"
+    file.write_text(html((bare,)), "utf-8")
+    tab = visit(file.as_uri())
+    assert tab.locator("h1").count() == 1
+    assert HOSTILE in tab.locator("#bodies tbody th").inner_text()
+    assert "Too few dated decisions" in tab.locator("#time").inner_text()
+    assert tab.locator("img").count() == 0
