@@ -210,7 +210,7 @@ def test_a_run_over_containers_goes_on_and_two_jobs_give_the_same(tmp_path: Path
     tag_into(inputs, two, jobs=2, on_resume=resumed.append)
     assert resumed[0].kept == 12
     assert two.read_bytes() == one.read_bytes()
-    assert [record.decision.source for record in jsonl.read(two)] == list(map(str, inputs))
+    assert [record.decision.source for record in jsonl.read_records(two)] == list(map(str, inputs))
 
 
 class _Stop(InputError):
