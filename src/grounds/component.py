@@ -56,7 +56,7 @@ class GroundsComponent(Pipe):
     ) -> None:
         self.name, self.spans_key = name, spans_key
         self._path = model
-        self._model: "Model | None" = None
+        self._model: Model | None = None
         known = Doc.get_extension("decision") if Doc.has_extension("decision") else None
         if known is None or known[2] is not _record:
             Doc.set_extension("decision", getter=_record)
