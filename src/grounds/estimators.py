@@ -199,6 +199,7 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def score(self, X: Iterable[str | Decision], y: Any, sample_weight: Any = None) -> float:
         """Return the part of the decisions with exactly the right tags."""
+        check_is_fitted(self)
         answers = _indicator(y, self.classes_)
         return float(accuracy_score(answers, self.predict(X), sample_weight=sample_weight))
 
