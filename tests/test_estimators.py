@@ -25,6 +25,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 import grounds
+from grounds.corpus import LabelledSentence
 from grounds.corpus.copies import copy_of
 from grounds.decision import LabelledDecision
 from grounds.errors import GroundsError, InputError
@@ -35,6 +36,9 @@ from grounds.tagging import tag_all
 
 CLASSES = ["whole_area", "court_matter", "payment:sought", "decision_change:sought"]
 """Few tags are learnt quickly."""
+
+SENTENCES = (LabelledSentence("The court has it.", "assessment", frozenset({"court_matter"})),)
+GROUPS = [number % 6 for number in range(24)]
 
 Tags = frozenset[str]
 
@@ -60,7 +64,8 @@ def indicator(answers: list[Tags]) -> np.ndarray:
 @pytest.fixture(scope="module")
 def fitted(texts: list[str], answers: list[Tags], shipped: Model) -> GroundsClassifier:
     """Return a classifier of these tags."""
-    return GroundsClassifier(CLASSES, start=shipped).fit(texts, answers)
+    classifier = GroundsClassifier(CLASSES, start=shipped, sentences=SENTENCES)
+    return classifier.fit(texts, answers, groups=GROUPS)
 
 
 # scikit-learn's own checks
@@ -131,7 +136,10 @@ def test_fitting_gives_the_estimator_and_changes_no_parameter(
     fitted: GroundsClassifier, shipped: Model
 ) -> None:
     assert isinstance(fitted, GroundsClassifier)
-    assert fitted.get_params() == GroundsClassifier(CLASSES, start=shipped).get_params()
+    assert fitted.get_params() == {
+        "classes": CLASSES, "start": shipped, "sentences": SENTENCES, "threshold": None,
+        "n_jobs": None,
+    }  # fmt: skip
     assert fitted.classes is CLASSES
     assert fitted.start is shipped
     own = {name for name in vars(fitted) if not name.endswith("_")}
@@ -196,7 +204,7 @@ def test_it_learns_what_training_learns_from_whole_decisions(
     fitted: GroundsClassifier, few: list[LabelledDecision], tmp_path: Path
 ) -> None:
     labelled = [LabelledDecision(item.decision, item.tags & set(CLASSES)) for item in few[:24]]
-    assert fitted.model_.sha256 == grounds.train(labelled).sha256
+    assert fitted.model_.sha256 == grounds.train(labelled, SENTENCES, groups=GROUPS).sha256
     fitted.model_.save(tmp_path / "model")
     assert grounds.load_model(tmp_path / "model").sha256 == fitted.model_.sha256
 
