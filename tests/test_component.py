@@ -286,6 +286,15 @@ def test_a_wrong_path_is_named(texts: list[str]) -> None:
         list(nlp.pipe(texts))
 
 
+def test_to_look_at_its_attributes_loads_no_model() -> None:
+    """spaCy does so to see what kind of component it is, in whatever order."""
+    made = GroundsComponent(model="nowhere")
+    for name in dir(made):
+        getattr(made, name)
+    with pytest.raises(ModelError, match="nowhere"):
+        made.loaded()
+
+
 def test_saved_to_a_folder_it_needs_no_other(tiny: Model, texts: list[str], tmp_path: Path) -> None:
     place = tmp_path / "tiny"
     tiny.save(place)
@@ -295,7 +304,7 @@ def test_saved_to_a_folder_it_needs_no_other(tiny: Model, texts: list[str], tmp_
     nlp.to_disk(tmp_path / "pipeline")  # in the place of the first
     place.rename(tmp_path / "elsewhere")
     again = spacy.load(tmp_path / "pipeline")
-    assert component(again).model.sha256 == tiny.sha256
+    assert component(again).loaded().sha256 == tiny.sha256
     assert same(again(texts[0]), nlp(texts[0]))
     files = {path.name for path in (tmp_path / "pipeline" / "grounds").iterdir()}
     assert files == {"model.safetensors", "README.md"}

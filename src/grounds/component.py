@@ -61,9 +61,11 @@ class GroundsComponent(Pipe):
         if known is None or known[2] is not _record:
             Doc.set_extension("decision", getter=_record)
 
-    @property
-    def model(self) -> "Model":
-        """The model, loaded when it is first asked for."""
+    def loaded(self) -> "Model":
+        """Return the model, which is loaded when it is first asked for.
+
+        It is no attribute ``model``: spaCy looks whether there is one, before it is needed.
+        """
         if self._model is None:
             from grounds.bundle import load_model
 
@@ -102,11 +104,12 @@ class GroundsComponent(Pipe):
     def _tagged(self, read: list[tuple[Doc, "Decision", "Origins"]]) -> Iterator[Doc]:
         from grounds.tagging import judge_all, records
 
+        model = self.loaded()
         answers = (
             answer
-            for batch, judgement in judge_all((decision for _, decision, _ in read), self.model)
+            for batch, judgement in judge_all((decision for _, decision, _ in read), model)
             for answer in zip(
-                records(batch, judgement, self.model),
+                records(batch, judgement, model),
                 judgement.decision_probability.tolist(),
                 strict=True,
             )
@@ -119,7 +122,7 @@ class GroundsComponent(Pipe):
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Save the model as a folder; see `grounds.bundle.save`."""
-        self.model.save(path)
+        self.loaded().save(path)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "GroundsComponent":
         """Load the model that `to_disk` saved; nothing that it holds is executed."""
@@ -132,7 +135,7 @@ class GroundsComponent(Pipe):
         """Return the model as the bytes of its file."""
         from grounds.bundle import packed
 
-        return packed(self.model)
+        return packed(self.loaded())
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "GroundsComponent":
         """Load the model from the bytes of its file."""
