@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -154,6 +155,16 @@ def _page_around(source: Source, style: Style, lines: Sequence[str]) -> str:
     end += [_COOKIES] if style.furniture else []
     gap = style.newline * 2 if style.blank else style.newline
     return gap.join([*top, *lines, *end]).replace("\r\n", "\n").replace("\n", style.newline)
+
+
+def wrapped(copy: str, width: int) -> str:
+    """Break the lines of a copy to fit a width."""
+    return "\n".join(
+        part
+        for line in copy.splitlines()
+        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
+        or [""]
+    )
 
 
 def page(source: Source, style: Style) -> str:

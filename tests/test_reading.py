@@ -6,7 +6,6 @@ import contextlib
 import io
 import re
 import sys
-import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rendering import Source, Style, dashes, numbered, page, parse, plain
+from rendering import Source, Style, dashes, numbered, page, parse, plain, wrapped
 
 from grounds.decision import Decision
 from grounds.errors import InputError
@@ -126,15 +125,6 @@ def test_the_layout_is_recognised_and_warnings_are_few(render: Rendering, layout
     )
 
 
-def _wrapped(copy: str, width: int) -> str:
-    return "\n".join(
-        part
-        for line in copy.splitlines()
-        for part in textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
-        or [""]
-    )
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -157,7 +147,7 @@ def test_battered_copies_give_every_tenth_decision_back(change: Callable[[str], 
 @pytest.mark.parametrize("render", [numbered, dashes, plain])
 def test_wrapped_lines_are_joined(render: Rendering) -> None:
     for source in corpus()[::10]:
-        copy = _wrapped(render(source, Style(furniture=False)), 80)
+        copy = wrapped(render(source, Style(furniture=False)), 80)
         words = [" ".join(p.text.split()) for p in read_text(copy).paragraphs]
         expected = [" ".join(p.text.split()) for p in source.decision.paragraphs]
         assert words == expected, source.decision.source
@@ -176,7 +166,20 @@ def test_words_are_found_again_where_they_stood() -> None:
                 assert place is not None
                 assert place[0] == index
                 assert paragraph.text[place[1] : place[2]] == line
+                assert origins.origin(*place) == (position, position + len(shown))
                 position += len(shown)
+
+
+@pytest.mark.parametrize("render", [numbered, dashes, plain])
+def test_words_of_wrapped_lines_are_found_again(render: Rendering) -> None:
+    for source in corpus()[::50]:
+        copy = wrapped(render(source, Style(furniture=False)), 80)
+        decision, origins = read_with_origins(copy)
+        for index, paragraph in enumerate(decision.paragraphs):
+            for words in re.finditer(r"\S+(?: \S+){,20}", paragraph.text):
+                start, end = origins.origin(index, *words.span())
+                assert copy[start:end].split() == words[0].split()
+                assert origins.locate(start, end) == (index, *words.span())
 
 
 # Layouts, line by line
@@ -377,6 +380,8 @@ def test_broken_characters_are_repaired_and_their_places_kept() -> None:
     assert "characters broken by a wrong encoding were repaired" in decision.warnings
     at = broken.index("lost")
     assert origins.locate(at, at + 4) == (1, 5, 9)
+    assert origins.origin(1, 5, 9) == (at, at + 4)
+    assert origins.origin(1, 0, 4) == (at - len("Itâ€™s "), at - 1)
 
 
 @given(st.text(alphabet="a’ \u00ad\u200b\u00a0âÃ€™\n"))
@@ -419,6 +424,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert all(line and line == line.strip() for line in lines)
         assert _is_subsequence(paragraph.text, text)
     assert origins.locate(0, len(text)) is None or len(decision.paragraphs) == 1
+    for index, paragraph in enumerate(decision.paragraphs):
+        whole = index, 0, len(paragraph.text)
+        assert origins.locate(*origins.origin(*whole)) == whole
 
 
 def _is_subsequence(words: str, text: str) -> bool:

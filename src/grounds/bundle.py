@@ -71,7 +71,7 @@ def save(model: Model, path: str | Path) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         draft.mkdir()
-        (draft / ARRAYS).write_bytes(_packed(model))
+        (draft / ARRAYS).write_bytes(packed(model))
         if model.estimators is not None:
             _save_estimators(model.estimators, draft / ESTIMATORS)
         (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
@@ -174,10 +174,11 @@ def load_estimators(path: str | Path | None = None) -> dict[str, Any]:
 
 def sealed(model: Model) -> Model:
     """Return the model with its checksum, which is that of the file it makes."""
-    return replace(model, sha256=hashlib.sha256(_packed(model)).hexdigest())
+    return replace(model, sha256=hashlib.sha256(packed(model)).hexdigest())
 
 
-def _packed(model: Model) -> bytes:
+def packed(model: Model) -> bytes:
+    """Return the bytes of the file that holds all of a model that tagging reads."""
     arrays = {
         f"clauses.{field.name}": getattr(model.clause_model, field.name)
         for field in fields(ClauseModel)

@@ -38,17 +38,25 @@ def tag(decision: Decision, model: Model) -> Record:
 
 
 def tag_all(decisions: Iterable[Decision], model: Model) -> Iterator[Record]:
-    """Tag decisions in their order, `BATCH` at a time or as many as have `CHARACTERS`."""
+    """Tag decisions in their order, a batch at a time."""
+    for batch, judgement in judge_all(decisions, model):
+        yield from records(batch, judgement, model)
+
+
+def judge_all(
+    decisions: Iterable[Decision], model: Model
+) -> Iterator[tuple[list[Decision], Judgement]]:
+    """Yield decisions in batches, `BATCH` or as many as have `CHARACTERS`, each judged."""
     batch: list[Decision] = []
     size = 0
     for decision in decisions:
         batch.append(decision)
         size += sum(len(paragraph.text) for paragraph in decision.paragraphs)
         if len(batch) == BATCH or size >= CHARACTERS:
-            yield from records(batch, model.judge(batch), model)
+            yield batch, model.judge(batch)
             batch, size = [], 0
     if batch:
-        yield from records(batch, model.judge(batch), model)
+        yield batch, model.judge(batch)
 
 
 def records(decisions: Sequence[Decision], judgement: Judgement, model: Model) -> Iterator[Record]:

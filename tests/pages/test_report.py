@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from looking import HOSTILE, Visit, barriers
+from looking import HOSTILE, Visit, barriers, counts
 from records import CORPUS
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode as Node
@@ -221,13 +221,12 @@ def test_the_list_can_be_filtered(browser: Any, address: str, report: Report) ->
     late = [[mistake.tag for mistake in case.mistakes].count("late") for case in report.cases]
     assert shown.count() == sum(late)
     tab.click("button[type=reset]")
-    tab.wait_for_function(f"document.querySelectorAll('.decision:not([hidden])').length"
-                          f" === {report.decisions}")  # fmt: skip
+    counts(shown, report.decisions)
     tab.fill("[type=search]", "EXAMPLE.org")
     assert shown.count() == 1
     assert tab.locator("output").text_content() == f"1 of {report.decisions}"
     tab.evaluate("location.hash = 'decision-1'")  # hidden by the filter, which gives way
-    tab.wait_for_function("!document.getElementById('decision-1').hidden")
+    tab.locator("#decision-1").wait_for()
     tab.close()
 
 

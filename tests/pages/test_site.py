@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import pytest
-from looking import HOSTILE, Visit, barriers
+from looking import HOSTILE, Visit, barriers, counts, says
 from records import corpus_records
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
@@ -106,7 +106,7 @@ def test_the_list_filters_and_counts(visit: Visit, site: Path) -> None:
     tab.click("button[type=reset]")
     body, most = Counter(record.decision.body for record in RECORDS).most_common(1)[0]
     tab.select_option("[name=body]", body)
-    tab.wait_for_function(f"document.querySelectorAll('.listed > li').length === {most}")
+    counts(tab.locator(".listed > li"), most)
     tab.select_option("[name=body]", "")
     year = "2024"
     tab.select_option("[name=year]", year)
@@ -115,7 +115,7 @@ def test_the_list_filters_and_counts(visit: Visit, site: Path) -> None:
     tab.fill("[name=words]", "no such decision")
     assert tab.locator(".empty").is_visible()
     tab.click(".empty button")
-    tab.wait_for_function("!document.querySelector('.listed').matches(':empty')")
+    says(count, f"{len(RECORDS)} of {len(RECORDS)}")
     reference = RECORDS[3].decision.reference or ""
     tab.fill("[name=words]", reference.replace(" ", ""))
     assert tab.locator(".listed > li").count() == 1

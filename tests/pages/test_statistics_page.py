@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from looking import HOSTILE, Visit, barriers
+from looking import HOSTILE, Visit, barriers, says
 from records import corpus_records
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
@@ -44,27 +44,19 @@ def test_links_and_charts_are_whole() -> None:
 
 def test_numbers_lead_to_their_decisions(visit: Visit, address: str) -> None:
     tab = visit(address)
-    count = tab.locator(".filter output")
     for tag in ("no_fault", "late", "payment:sought"):
         link = tab.locator(f".counts a[href='#tag={tag.replace(':', '%3A')}']")
         number = sum(has(record, tag) for record in RECORDS)
         assert link.inner_text() == str(number)
         link.click()
-        tab.wait_for_function(
-            f"document.querySelector('.filter output').textContent.startsWith('{number} ')"
-        )
+        says(tab.locator(".filter output"), f"{number} of {len(RECORDS)}")
     link = tab.locator("#together tbody a").first
     wanted = int(link.inner_text())
     link.click()
-    tab.wait_for_function(
-        f"document.querySelector('.filter output').textContent.startsWith('{wanted} ')"
-    )
+    says(tab.locator(".filter output"), f"{wanted} of {len(RECORDS)}")
     declined = sum(has(record, "payment:sought", "payment:declined") for record in RECORDS)
     tab.locator("#remedies a[href='#tag=payment%3Asought&also=payment%3Adeclined']").click()
-    tab.wait_for_function(
-        f"document.querySelector('.filter output').textContent.startsWith('{declined} ')"
-    )
-    assert count.inner_text() == f"{declined} of {len(RECORDS)}"
+    says(tab.locator(".filter output"), f"{declined} of {len(RECORDS)}")
     assert tab.locator(".filter").is_visible()
 
 
@@ -75,15 +67,11 @@ def test_years_and_bodies_lead_to_their_decisions(visit: Visit, address: str) ->
     number = sum((record.decision.date or "").startswith("2024") for record in RECORDS)
     assert link.inner_text() == str(number)
     link.click()
-    tab.wait_for_function(
-        f"document.querySelector('.filter output').textContent.startsWith('{number} ')"
-    )
+    says(tab.locator(".filter output"), f"{number} of {len(RECORDS)}")
     body = tab.locator("#bodies tbody tr").first
     total = int(body.locator("td a").first.inner_text())
     body.locator("td a").first.click()
-    tab.wait_for_function(
-        f"document.querySelector('.filter output').textContent.startsWith('{total} ')"
-    )
+    says(tab.locator(".filter output"), f"{total} of {len(RECORDS)}")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 820), ("light", 1400)])

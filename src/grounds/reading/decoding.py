@@ -43,6 +43,16 @@ class CleanText(NamedTuple):
         i = bisect_right(self.edits, (given, len(self.text)))
         return given + self.edits[i - 1][1] if i else given
 
+    def given(self, clean: int) -> int:
+        """Return the offset in the text given of an offset in the clean text.
+
+        Where characters were dropped, that is the offset below them.
+        """
+        i = bisect_right(self.edits, clean, key=sum)
+        before = self.edits[i - 1][1] if i else 0
+        end = self.edits[i][0] if i < len(self.edits) else clean - before
+        return min(clean - before, end)  # within what was replaced by more
+
 
 def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file and what there is to warn of.

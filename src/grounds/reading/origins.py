@@ -22,12 +22,13 @@ class Piece(NamedTuple):
 
 
 class Origins:
-    """The way from places in a text to places in the paragraphs read from it."""
+    """The way from places in a text to places in the paragraphs read from it, and back."""
 
     def __init__(self, text: str, cleaned: CleanText, groups: Sequence[Group]) -> None:
         self._text, self._cleaned = text, cleaned
         self._pieces = [piece for i, group in enumerate(groups) for piece in _pieces(i, group)]
         self._begins = [piece.begin for piece in self._pieces]
+        self._places = [(piece.paragraph, piece.offset) for piece in self._pieces]
 
     def locate(self, start: int, end: int) -> tuple[int, int, int] | None:
         """Return the place of ``text[start:end]`` in the paragraphs.
@@ -52,6 +53,26 @@ class Origins:
         if first is None or last is None or first[0] != last[0] or first[1] >= last[1]:
             return None
         return first[0], first[1], last[1]
+
+    def origin(self, index: int, start: int, end: int) -> tuple[int, int]:
+        """Return the place in the text of ``paragraphs[index].text[start:end]``.
+
+        Where the copy broke the line between the words, what stands there belongs to it: the line
+        break and the indent; between two lines of the paragraph also the mark of the second.
+
+        Parameters
+        ----------
+        index
+            Index of the paragraph.
+        start, end
+            Offsets of one character or more in its text.
+        """
+        return self._origin(index, start), self._origin(index, end - 1, closing=True)
+
+    def _origin(self, index: int, at: int, *, closing: bool = False) -> int:
+        """Return the place in the text of a character of a paragraph, or its end."""
+        piece = self._pieces[bisect_right(self._places, (index, at)) - 1]
+        return self._cleaned.given(min(piece.start + at - piece.offset, piece.end) + closing)
 
     def _place(self, at: int, *, closing: bool = False) -> tuple[int, int] | None:
         """Return paragraph and offset of a place in the clean text."""
