@@ -410,7 +410,7 @@ def show(
     model: ModelFile = None,
     jobs: Jobs = 1,
 ) -> None:
-    """Show decisions as pages, the words marked that carry each tag.
+    """Show decisions as pages with the evidence marked.
 
     One decision is one page, several are a page each and a list to search and to filter. The
     pages need no network.
@@ -452,9 +452,9 @@ def serve(
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     model: ModelFile = None,
 ) -> None:
-    """Tag decisions in the browser: paste or drop one and see it tagged.
+    """Tag decisions in the browser.
 
-    Answers this machine alone, and keeps nothing of what it is given. Ctrl-C stops it.
+    Paste or drop one and see it tagged. Answers this machine alone, and keeps nothing of what it is given. Ctrl-C stops it.
     """
     from grounds import pages
 
