@@ -1,7 +1,7 @@
 """Reading: from bytes to a `Decision` with sections and continuous paragraph numbers.
 
 A file is found and loaded (`files`), its bytes decoded (`decoding`), its layout recognised and its
-lines told apart (`lines`, `html`, `layouts`), and the paragraphs put together (`assembling`).
+lines told apart (`lines`, `html`, `word`, `layouts`), and the paragraphs put together (`assembling`).
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import hashlib
 from pathlib import Path
 
 from grounds.decision import Decision
+from grounds.errors import InputError
 from grounds.reading.assembling import Draft, assemble
 from grounds.reading.decoding import clean, decode
 from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
+from grounds.reading.kinds import refusal
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import split_lines
 from grounds.reading.text import read_text, read_with_origins
+from grounds.reading.word import is_word, word_lines
 
 __all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
 
@@ -51,6 +54,10 @@ def read_bytes(data: bytes, source: str) -> Decision:
 
 def _draft(data: bytes, source: str) -> Draft:
     """Take a decision apart, in whatever format it is."""
+    if is_word(data):
+        return _word_draft(data, source)
+    if problem := refusal(data):
+        raise InputError(source, problem)
     text, warnings = decode(data, source)
     cleaned = clean(text)
     if is_html(cleaned.text):
@@ -59,4 +66,12 @@ def _draft(data: bytes, source: str) -> Draft:
     else:
         draft = draft_of(split_lines(cleaned.text))
     draft.warnings[:0] = (*warnings, *cleaned.warnings)
+    return draft
+
+
+def _word_draft(data: bytes, source: str) -> Draft:
+    lines, warnings = word_lines(data, source)
+    draft = draft_of(lines)
+    draft.layout = "docx"
+    draft.warnings[:0] = warnings
     return draft

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from grounds.errors import InputError
 
-SUFFIXES = frozenset({".txt", ".html", ".htm"})
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".docx"})
 """The formats that can be read, by the end of a file's name."""
 
-_DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".rtf", ".odt"})
+_DOCUMENTS = frozenset({".pdf", ".doc", ".rtf", ".odt"})
 """Formats that cannot be read but may well hold decisions: never passed over in silence."""
+
+_HIDDEN = (".", "~$")
+"""What names of files begin with that no folder shows: the second are Word's, of open documents."""
 
 LARGEST = 50 * 1024 * 1024
 """No decision has more bytes than this."""
@@ -26,14 +29,14 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     ----------
     paths
         Files, folders (searched to any depth, links to folders not followed, names that begin
-        with a dot and other formats passed over), or ``"-"`` for standard input.
+        with a dot or ``~$`` and other formats passed over), or ``"-"`` for standard input.
 
     Yields
     ------
     Path or InputError
         Each file, those of one folder in the order of their names; an error, which is not
         raised, in the place of a path that is not there or of an unknown format, and of a PDF,
-        a Word document or the like in a folder.
+        an old Word document or the like in a folder.
 
     Examples
     --------
@@ -91,14 +94,14 @@ def _problem(path: Path) -> InputError | None:
 
 def _unknown(path: Path) -> InputError:
     known = ", ".join(sorted(SUFFIXES))
-    advice = "; save it as text or HTML" if path.suffix.lower() in _DOCUMENTS else ""
+    advice = "; save it as .docx or text" if path.suffix.lower() in _DOCUMENTS else ""
     return InputError(path, f"unknown format {path.suffix!r}; known are {known}{advice}")
 
 
 def _inside(folder: Path) -> Iterator[Path | InputError]:
     """Yield the files of a folder and then those of the folders in it, sorted by name."""
     try:
-        shown = (entry for entry in os.scandir(folder) if not entry.name.startswith("."))
+        shown = (entry for entry in os.scandir(folder) if not entry.name.startswith(_HIDDEN))
         entries = sorted(shown, key=lambda entry: entry.name)
     except OSError as error:
         yield InputError(folder, f"cannot be read ({error.strerror or error})")
