@@ -81,6 +81,7 @@ class Numbering:
         self._styles = styles
         self._nums = _by_id(root, "num", "numId")
         self._definitions = _by_id(root, "abstractNum", "abstractNumId")
+        self._levels: dict[str, dict[int, _Level]] = {}
         self._lists: dict[str, _List | None] = {}
         self._counts: defaultdict[str, dict[int, int]] = defaultdict(dict)
         self._started: set[tuple[str, int]] = set()
@@ -119,14 +120,16 @@ class Numbering:
         definition = self._definition(value(num, "abstractNumId"))
         if num is None or definition is None:
             return None
-        levels = _levels(definition)
-        starts = {}
+        key = definition.get(f"{W}abstractNumId", "")
+        if key not in self._levels:
+            self._levels[key] = _levels(definition)
+        levels, starts = dict(self._levels[key]), {}
         for override in num.iterchildren(f"{W}lvlOverride"):
             levels |= _levels(override)
             start = number(override, "startOverride")
             if start is not None:
                 starts[_index(override)] = start
-        return _List(definition.get(f"{W}abstractNumId", ""), levels, starts)
+        return _List(key, levels, starts)
 
     def _definition(self, name: str | None) -> Element | None:
         """Return a definition, or the one that it stands for: that of a style."""
@@ -141,6 +144,9 @@ class Numbering:
 
     def _count(self, name: str, found: _List, level: int) -> None:
         counts = self._counts[found.definition]
+        for above in found.levels:
+            if above < level:  # a level that is left out counts as begun
+                counts.setdefault(above, found.levels[above].start)
         first = (name, level) not in self._started
         self._started.add((name, level))
         if level in counts and not (first and level in found.starts):
