@@ -525,17 +525,17 @@ def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
 ) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / ".git").mkdir()
-    for name in ("a.txt", "b.PDF", "c.jpg", "b/1.docx", ".d.txt", ".e.pdf", ".git/f.txt"):
+    for name in ("a.txt", "b.PDF", "c.jpg", "b/1.doc", ".d.txt", ".e.pdf", ".git/f.txt"):
         (tmp_path / name).touch()
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     found = list(find([tmp_path]))
     assert found[0] == tmp_path / "a.txt"
-    advice = "known are .htm, .html, .txt; save it as text or HTML"
+    advice = "known are .docx, .htm, .html, .txt; save it as .docx or text"
     assert [str(error) for error in found[1:]] == [
         f"{tmp_path / 'b.PDF'}: unknown format '.PDF'; {advice}",
-        f"{tmp_path / 'b' / '1.docx'}: unknown format '.docx'; {advice}",
+        f"{tmp_path / 'b' / '1.doc'}: unknown format '.doc'; {advice}",
     ]
-    with pytest.raises(InputError, match="save it as text or HTML"):
+    with pytest.raises(InputError, match=r"save it as \.docx or text"):
         read(tmp_path / "b.PDF")
 
 

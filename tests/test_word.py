@@ -119,6 +119,13 @@ def test_documents_made_with_python_docx_are_read(tmp_path: Path) -> None:
     ]
 
 
+def test_the_documents_to_try_are_decisions_of_the_corpus() -> None:
+    for name, number in (("91-006-733", "07"), ("93-013-285", "53")):
+        labelled = next(read_labelled([DATA / "corpus" / "short" / f"{number}.md"]))
+        found = read(DATA / "documents" / f"{name}.docx")
+        assert outcome(found) == outcome(labelled.decision)
+
+
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not there")
 def test_documents_written_by_libreoffice_are_read(tmp_path: Path) -> None:
     paths = sorted((DATA / "corpus").glob("*/*.md"))[::100]
@@ -622,14 +629,14 @@ SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentat
         (zipped(whole())[:2000], "is a damaged Word document or zip archive; get it again"),
         (zipped(without(TEXT)), "is a Word document without its text; open it in Word"),
         (zipped(without("_rels/.rels")), "is a Word document without its text; open it in Word"),
-        (zipped({**whole(), TEXT: b"<w:document"}), f"is a damaged Word document ({TEXT} cannot"),
-        (zipped({**whole(), TEXT: b""}), f"is a damaged Word document ({TEXT} cannot"),
+        (zipped({**whole(), TEXT: b"<w:document"}), f"is a damaged Word document ({TEXT!r} cannot"),
+        (zipped({**whole(), TEXT: b""}), f"is a damaged Word document ({TEXT!r} cannot"),
         (zipped({**whole(), TEXT: b"<document/>"}), "is a Word document without its text"),
-        (zipped({**whole(), STYLES: b"<"}), f"is a damaged Word document ({STYLES} cannot"),
+        (zipped({**whole(), STYLES: b"<"}), f"is a damaged Word document ({STYLES!r} cannot"),
         (zipped(whole(), ZIP_LZMA), "is a damaged Word document or zip archive; get it again"),
-        (zipped({**whole(), TEXT: laughing("&e11;")}), f"is a damaged Word document ({TEXT}"),
+        (zipped({**whole(), TEXT: laughing("&e11;")}), f"is a damaged Word document ({TEXT!r}"),
         (zipped({**whole(), TEXT: laughing('<w:r w:a="&e11;"/>')}), "is a damaged Word"),
-        (zipped({**whole(), TEXT: b"<a>" * 10**6}), f"is a damaged Word document ({TEXT}"),
+        (zipped({**whole(), TEXT: b"<a>" * 10**6}), f"is a damaged Word document ({TEXT!r}"),
         (package(""), "has no text"),
         (package(paragraph(" ") + "<w:altChunk/>"), "has no text; another document inside"),
         (package(paragraph("Dear Ms X")), "does not look like an Ombudsman's decision"),

@@ -30,8 +30,8 @@ def read(source: str | Path) -> Decision:
     Parameters
     ----------
     source
-        Path of a text copy (``.txt``) or of a page of the Ombudsman's site (``.html``), or
-        ``"-"`` for standard input.
+        Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``) or of a Word
+        document (``.docx``), or ``"-"`` for standard input.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def read(source: str | Path) -> Decision:
 
 
 def read_bytes(data: bytes, source: str) -> Decision:
-    """Read a decision from the bytes of a text copy or of a page; `source` is its name.
+    """Read a decision from the bytes of a file, in whatever format; `source` is its name.
 
     >>> page = b"<h2>The complaint</h2><ol><li>Ms X lost her job.</li></ol><h2>Final decision</h2>"
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout

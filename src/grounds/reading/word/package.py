@@ -99,7 +99,7 @@ def read_part(archive: ZipFile, info: ZipInfo, source: str) -> bytes:
     try:
         with archive.open(info) as stream:
             part = stream.read(LARGEST_PART + 1)  # what an archive says of sizes may be wrong
-    except (BadZipFile, EOFError, zlib.error):
+    except (BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error):
         raise _damaged(source, info.filename) from None
     if len(part) > LARGEST_PART:
         raise _too_large(source)
@@ -162,7 +162,7 @@ def _plain(name: str) -> str:
 
 
 def _damaged(source: str, name: str) -> InputError:
-    problem = f"is a damaged Word document ({name} cannot be read)"
+    problem = f"is a damaged Word document ({name!r} cannot be read)"
     return InputError(source, f"{problem}; open it in Word and save it")
 
 
