@@ -409,6 +409,7 @@ COMPATIBILITY = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibilit
         (run(words("24") + "<w:noBreakHyphen/>" + words("A")), ["24-A"]),
         (run('<w:sym w:font="Symbol" w:char="F0B7"/>' + words("a")), ["a"]),
         (run(words("a") + '<w:sym w:font="Arial" w:char="2013"/><w:sym w:char="x"/>'), ["a–"]),
+        (run(words("a") + '<w:sym w:char="000A"/><w:sym w:char="D800"/>'), ["a"]),
         (f"<w:hyperlink>{run(words('here'))}</w:hyperlink>", ["here"]),
         (f"<w:smartTag><w:smartTagPr/>{run(words('Leeds'))}</w:smartTag>", ["Leeds"]),
         (f"<w:sdt><w:sdtPr/><w:sdtContent>{run(words('a'))}</w:sdtContent></w:sdt>b", ["a"]),
@@ -457,6 +458,12 @@ def test_lines_of_a_paragraph_belong_to_it() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("typed", ["1.\t", "1\t", "(1)\t", " 1)\t ", "1. ", "1.", "1.\u00a0"])
+def test_numbers_may_be_typed(typed: str) -> None:
+    tabbed = typed.replace("\t", "</w:t><w:tab/><w:t xml:space='preserve'>")
+    assert marked(f"<w:p>{run(words(f'{tabbed}On 1 May'))}</w:p>") == [("1", "On 1 May")]
+
+
 def test_marks_typed_in_a_paragraph_of_their_own_belong_to_the_next_one() -> None:
     body = paragraph("1.") + paragraph("A.") + paragraph("", listed(1)) + paragraph("Reasons")
     assert marked(body) == [("1", "A."), ("", "Reasons")]
@@ -473,9 +480,10 @@ def test_what_was_deleted_takes_its_number_with_it() -> None:
     gone = "<w:rPr><w:del/></w:rPr>"
     body = paragraph("A ", listed(1) + gone) + paragraph("and B.", listed(1))
     body += f"<w:p><w:pPr>{listed(1)}{gone}</w:pPr><w:del>{run(words('C.'))}</w:del></w:p>"
-    body += paragraph("D.", listed(1))
-    row = f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph('E.')}</w:tc></w:tr>"
-    assert marked(body + f"<w:tbl>{row}</w:tbl>") == [("1", "A and B."), ("2", "D.")]
+    body += paragraph("D.", listed(1) + gone) + paragraph("") + paragraph("E.", gone)
+    row = f"<w:tr><w:trPr><w:del/></w:trPr><w:tc>{paragraph('F.')}</w:tc></w:tr>"
+    found = marked(body + f"<w:tbl>{row}</w:tbl>")
+    assert found == [("1", "A and B."), ("2", "D."), ("", "E.")]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _LEVELS = range(9)
+_LONGEST_TEXT = 100  # of a label; Word has no longer ones
 _DIGITS = frozenset(
     (
         "decimal",
@@ -189,7 +190,7 @@ def _levels(parent: Element) -> dict[int, _Level]:
     return {
         _index(element): _Level(
             format=_format(element),
-            text=value(element, "lvlText") or "",
+            text=(value(element, "lvlText") or "")[:_LONGEST_TEXT],
             start=number(element, "start") or 0,
             restart=number(element, "lvlRestart"),
             legal=is_on(element, "isLgl"),

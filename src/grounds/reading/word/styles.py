@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _HEADING = re.compile(r"heading ([1-9])")
-_LONGEST_CHAIN = 100
 
 
 class Style(NamedTuple):
@@ -56,22 +55,15 @@ class Styles:
 
     def style(self, name: str | None) -> Style:
         """Return a style; one that is not there says nothing."""
-        name = name or ""
-        if name not in self._known:
-            style = Style()
-            for element in reversed(self._chain(name)):
-                style = _onto(style, element)
-            self._known[name] = style
-        return self._known[name]
-
-    def _chain(self, name: str) -> list[Element]:
-        """Return the elements of a style and of those that it is based on."""
-        chain: list[Element] = []
-        element = self._elements.get(name)
-        while element is not None and element not in chain and len(chain) < _LONGEST_CHAIN:
-            chain.append(element)
-            element = self._elements.get(value(element, "basedOn") or "")
-        return chain
+        chain: dict[str, Element] = {}
+        base = name or ""
+        while base in self._elements and base not in self._known and base not in chain:
+            chain[base] = self._elements[base]
+            base = value(chain[base], "basedOn") or ""
+        style = self._known.get(base, Style())
+        for below in reversed(chain):
+            style = self._known[below] = _onto(style, chain[below])
+        return style
 
 
 def outline_level(properties: Element | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,13 +23,14 @@ _LONGEST_HEADING = 120
 _ENDS_SENTENCE = (".", ";")
 _ALTERNATIVES = "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 _CHARACTERS = {
-    f"{W}tab": " ",
-    f"{W}ptab": " ",
+    f"{W}tab": "\t",
+    f"{W}ptab": "\t",
     f"{W}br": "\n",
     f"{W}cr": "\n",
     f"{W}noBreakHyphen": "-",
 }
 _CONTENTS = "toc "  # what the names of styles in a table of contents begin with
+_TYPED = re.compile(r"^\s*\(?(\d{1,3})[.)]?\t")  # a number before a tab, with or without a stop
 _GONE = ("del", "moveFrom")
 _DELETED = tuple(f"{W}{name}" for name in _GONE)
 _CHANGES = (*_DELETED, f"{W}ins", f"{W}moveTo")
@@ -50,7 +52,7 @@ def walk(package: Package, source: str) -> tuple[list[Line], tuple[str, ...]]:
         If it has no text.
     """
     document = _Document(package)
-    lines = list(_with_lone_marks(document.blocks(package.document)))
+    lines = list(_with_lone_marks(document.lines(package.document)))
     found = [text for tags, text in _WARNINGS.items() if _has(package.document, tags)]
     if not lines:
         raise InputError(source, "; ".join(["has no text", *found]))
@@ -73,10 +75,11 @@ def _with_lone_marks(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 class _Words(NamedTuple):
-    """The words of a paragraph and the text boxes that hang on it."""
+    """The words of a paragraph, the text boxes that hang on it, and what it says of itself."""
 
     parts: list[str]
     boxes: list[Element]
+    properties: Element | None
 
 
 class _Document:
@@ -96,9 +99,15 @@ class _Document:
         self._styles = Styles(package.styles)
         self._numbering = Numbering(package.numbering, self._styles)
         self._level: int | None = None  # of the numbered paragraphs in this section
-        self._carried = ""  # words whose paragraph runs on into the next one
+        self._begun: _Words | None = None  # of a paragraph that runs on into the next one
         self._tables = 0  # how many the walk is inside of
         self._fields: list[bool] = []  # for each open field whether its result has begun
+
+    def lines(self, root: Element) -> Iterator[Line]:
+        """Yield the lines of the whole document."""
+        yield from self.blocks(root)
+        if self._begun:
+            yield from self._finished(self._begun)
 
     def blocks(self, parent: Element) -> Iterator[Line]:
         """Yield the lines of the paragraphs and tables in an element."""
@@ -113,21 +122,24 @@ class _Document:
     def _paragraph(self, element: Element) -> Iterator[Line]:
         properties = child(element, "pPr")
         style = self._styles.paragraph(value(properties, "pStyle"))
-        hidden = style.hidden or style.name.startswith(_CONTENTS)
-        words = _Words([self._carried], [])
-        self._carried = ""
+        words = self._begun or _Words([], [], properties)
+        self._begun = None
         self._fields.clear()
+        hidden = style.hidden or style.name.startswith(_CONTENTS)
         if not hidden:
             self._gather(element, words)
         if _is_gone(child(properties, "rPr")):
-            self._carried = "".join(words.parts)
-        elif (lines := self._split("".join(words.parts))) or not (
-            hidden or is_on(properties, "rPr", "vanish")
-        ):
-            item = self._numbering.next(properties, style)
-            level = outline_level(properties)
-            heading = style.heading if level is None else level
-            yield from self._marked(lines, item, heading or 0)
+            self._begun = words if words.parts else None
+        elif words.parts or not (hidden or is_on(properties, "rPr", "vanish")):
+            yield from self._finished(words)
+
+    def _finished(self, words: _Words) -> Iterator[Line]:
+        """Yield the lines of a paragraph that is complete, and of the text boxes that hang on it."""
+        style = self._styles.paragraph(value(words.properties, "pStyle"))
+        level = outline_level(words.properties)
+        heading = style.heading if level is None else level
+        item = self._numbering.next(words.properties, style)
+        yield from self._marked(self._split("".join(words.parts)), item, heading or 0)
         for box in words.boxes:
             yield from self.blocks(box)
 
@@ -165,7 +177,7 @@ class _Document:
 
     def _split(self, words: str) -> list[str]:
         """Return the lines of a paragraph, cleaned."""
-        cleaned = clean(words)
+        cleaned = clean(_TYPED.sub(r"\1. ", words))
         self.warnings += cleaned.warnings
         lines = (" ".join(line.split()) for line in cleaned.text.split("\n"))
         return [line for line in lines if line]
@@ -265,7 +277,9 @@ def _symbol(element: Element) -> str:
         character = chr(int(element.get(f"{W}char", ""), 16))
     except (ValueError, OverflowError):
         return ""
-    return _BULLET if "\ue000" <= character <= "\uf8ff" else character
+    if "\ue000" <= character <= "\uf8ff":
+        return _BULLET
+    return character if character.isprintable() else ""
 
 
 def _is_placeholder(element: Element) -> bool:
