@@ -385,11 +385,13 @@ def test_headings_with_and_without_a_style_open_sections_alike() -> None:
     assert found == ["complaint", "assessment", "assessment", "final"]
 
 
-def test_tables_of_contents_are_left_out() -> None:
+def test_what_does_not_show_or_is_not_the_decisions_own_is_left_out() -> None:
     styles = style("Contents1", named="toc 1")
-    assert marked(paragraph("The complaint 1", styled("Contents1")) + paragraph("A"), styles) == [
-        ("", "A")
-    ]
+    styles += style("Secret").replace("<w:pPr>", "<w:rPr><w:vanish/></w:rPr><w:pPr>")
+    body = paragraph("The complaint 1", styled("Contents1")) + paragraph("Note", styled("Secret"))
+    form = "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
+    body += form.format(paragraph("Click here to enter a date.")) + paragraph("A")
+    assert marked(body, styles) == [("", "A")]
 
 
 # Words
