@@ -538,12 +538,12 @@ def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     found = list(find([tmp_path]))
     assert found[0] == tmp_path / "a.txt"
-    advice = "known are .htm, .html, .jsonl, .txt, .zip; save it as text or HTML"
+    advice = "known are .docx, .htm, .html, .jsonl, .txt, .zip; save it as .docx or text"
     assert [str(error) for error in found[1:]] == [
         f"{tmp_path / 'b.RTF'}: unknown format '.RTF'; {advice}",
         f"{tmp_path / 'b' / '1.doc'}: unknown format '.doc'; {advice}",
     ]
-    with pytest.raises(InputError, match="save it as text or HTML"):
+    with pytest.raises(InputError, match=r"save it as \.docx or text"):
         read(tmp_path / "b.RTF")
 
 

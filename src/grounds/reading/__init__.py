@@ -1,7 +1,8 @@
 """Reading: from bytes to a `Decision` with sections and continuous paragraph numbers.
 
-A file is found and loaded (`files`, `containers`), its bytes decoded (`decoding`), its layout recognised and its
-lines told apart (`lines`, `html`, `layouts`), and the paragraphs put together (`assembling`).
+A file is found and loaded (`files`, `containers`), its bytes are decoded (`decoding`), or told for
+what they are (`kinds`), its layout is recognised and its lines are told apart (`lines`, `html`,
+`word`, `layouts`), and the paragraphs put together (`assembling`).
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import hashlib
 from pathlib import Path
 
 from grounds.decision import Decision
+from grounds.errors import InputError
 from grounds.reading.assembling import Draft, assemble
 from grounds.reading.decoding import clean, decode
 from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
 from grounds.reading.jsonl import complete, is_json, parse_fields
+from grounds.reading.kinds import refusal
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import split_lines
 from grounds.reading.text import read_text, read_with_origins
+from grounds.reading.word import is_word, word_lines
 
 __all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
 
@@ -28,8 +32,8 @@ def read(source: str | Path) -> Decision:
     Parameters
     ----------
     source
-        Path of a text copy (``.txt``) or of a page of the Ombudsman's site (``.html``), or
-        ``"-"`` for standard input.
+        Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``) or of a Word
+        document (``.docx``), or ``"-"`` for standard input.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def read(source: str | Path) -> Decision:
 
 
 def read_bytes(data: bytes, source: str) -> Decision:
-    """Read a decision from the bytes of a text copy or of a page; `source` is its name.
+    """Read a decision from the bytes of a file, in whatever format; `source` is its name.
 
     >>> page = b"<h2>The complaint</h2><ol><li>Ms X lost her job.</li></ol><h2>Final decision</h2>"
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
@@ -52,6 +56,10 @@ def read_bytes(data: bytes, source: str) -> Decision:
 
 def _draft(data: bytes, source: str) -> Draft:
     """Take a decision apart, in whatever format it is."""
+    if is_word(data):
+        return _word_draft(data, source)
+    if problem := refusal(data):
+        raise InputError(source, problem)
     if is_json(data):
         fields = parse_fields(data, source)
         draft = _text_draft(fields.text, source)
@@ -72,4 +80,12 @@ def _text_draft(text: str, source: str) -> Draft:
     else:
         draft = draft_of(split_lines(cleaned.text))
     draft.warnings[:0] = cleaned.warnings
+    return draft
+
+
+def _word_draft(data: bytes, source: str) -> Draft:
+    lines, warnings = word_lines(data, source)
+    draft = draft_of(lines)
+    draft.layout = "docx"
+    draft.warnings[:0] = warnings
     return draft

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from grounds.errors import InputError
 
-_BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a Word document or another archive"}
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _SPACES = "\u00a0\u2007\u202f"
 _MOJIBAKE = re.compile(
@@ -64,9 +63,6 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     InputError
         If the bytes are no text.
     """
-    for magic, kind in _BINARY.items():
-        if data.startswith(magic):
-            raise InputError(source, f"is {kind}; save it as text or HTML")
     try:
         if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             return data.decode("utf-16"), ()

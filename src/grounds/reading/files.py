@@ -10,14 +10,17 @@ from pathlib import Path
 from grounds.errors import InputError
 from grounds.reading.containers import ARCHIVE, CONTAINERS, address_of, extract, members
 
-SUFFIXES = frozenset({".txt", ".html", ".htm"})
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".docx"})
 """The formats that can be read, by the end of a file's name."""
 
-_DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".rtf", ".odt"})
+_DOCUMENTS = frozenset({".pdf", ".doc", ".rtf", ".odt"})
 """Formats that cannot be read but may well hold decisions: never passed over in silence."""
 
 _LISTED = SUFFIXES | _DOCUMENTS | {ARCHIVE}
 """What is looked at in a folder."""
+
+_HIDDEN = (".", "~$")
+"""What names of files begin with that no folder shows: the second are Word's, of open documents."""
 
 LARGEST = 50 * 1024 * 1024
 """No decision has more bytes than this."""
@@ -31,8 +34,8 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     paths
         Files, archives (``.zip``), JSON Lines with a decision a line (``.jsonl``), folders, or
         ``"-"`` for standard input. Folders and the archives in them are searched to any depth;
-        links to folders are not followed, names that begin with a dot and other formats passed
-        over, JSON Lines too, since they may be results.
+        links to folders are not followed, names that begin with a dot or ``~$`` and other formats
+        passed over, JSON Lines too, since they may be results.
 
     Yields
     ------
@@ -103,14 +106,14 @@ def _problem(path: Path) -> InputError | None:
 
 def _unknown(path: Path) -> InputError:
     known = ", ".join(sorted(SUFFIXES | CONTAINERS))
-    advice = "; save it as text or HTML" if path.suffix.lower() in _DOCUMENTS else ""
+    advice = "; save it as .docx or text" if path.suffix.lower() in _DOCUMENTS else ""
     return InputError(path, f"unknown format {path.suffix!r}; known are {known}{advice}")
 
 
 def _inside(folder: Path) -> Iterator[Path | InputError]:
     """Yield the files of a folder and then those of the folders in it, sorted by name."""
     try:
-        shown = (entry for entry in os.scandir(folder) if not entry.name.startswith("."))
+        shown = (entry for entry in os.scandir(folder) if not entry.name.startswith(_HIDDEN))
         entries = sorted(shown, key=lambda entry: entry.name)
     except OSError as error:
         yield InputError(folder, f"cannot be read ({error.strerror or error})")
@@ -158,5 +161,5 @@ def _members(container: Path) -> Iterator[Path | InputError]:
 
 def _shown(name: Path) -> bool:
     """Say whether a file of an archive would be looked at in a folder."""
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.parts)
+    hidden = any(part.startswith(_HIDDEN) or part == "__MACOSX" for part in name.parts)
     return not hidden and name.suffix.lower() in _LISTED

@@ -85,7 +85,7 @@ def _named(headings: Sequence[Heading]) -> list[Section | None]:
     """Return the section by name alone, of headings of the level that opens sections."""
     named = [section_of(heading.text) for heading in headings]
     levels = [heading.level for heading, section in zip(headings, named, strict=True) if section]
-    top = min(levels, default=0)
+    top = min(filter(None, levels), default=0)  # a level that is not shown says nothing
     last = max((i for i, section in enumerate(named) if section == "final"), default=-1)
     return [
         None if heading.level > top or section == "final" and i != last else section
