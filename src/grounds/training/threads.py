@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 Result = TypeVar("Result")
 
@@ -17,5 +17,11 @@ def on_one_thread(work: Callable[..., Result]) -> Callable[..., Result]:
 
 
 def _limited(work: Callable[..., Result], *given: Any) -> Result:
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         return work(*given)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Return what holds the threads of all libraries; looking for these takes milliseconds."""
+    return ThreadpoolController()
