@@ -51,7 +51,7 @@ def row(record: Record) -> list[str | int]:
         " | ".join(_best(found) for found in (*record.tags, *record.remedies)),
         " | ".join(decision.warnings),
     )
-    return [*map(_cell, cells), *(int(tag in relied) for tag in codebook().tags)]
+    return [*map(cell, cells), *(int(tag in relied) for tag in codebook().tags)]
 
 
 def _best(found: TagFound) -> str:
@@ -62,7 +62,12 @@ def _best(found: TagFound) -> str:
     return f"{found.tag} ({where}): {found.evidence[0].text}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Return `text` on one line, and kept from being read as a formula."""
     line = one_line(text).strip()
     return f"'{line}" if line.startswith(_FORMULA) else line
+
+
+def from_cell(line: str) -> str:
+    """Return the text of a cell that `cell` wrote."""
+    return line[1:] if line.startswith("'") and line[1:].startswith(_FORMULA) else line
