@@ -110,7 +110,12 @@ class ToolName(StrEnum):
     label_studio = "label-studio"
 
 
-For = Annotated[ToolName | None, typer.Option("--for", help="The annotation tool to write for.")]
+For = Annotated[
+    ToolName | None,
+    typer.Option(
+        "--for", help="The annotation tool to write for: prodigy, doccano or label-studio."
+    ),
+]
 
 
 BackendName = Annotated[
@@ -408,7 +413,7 @@ def read(paths: Paths) -> None:
         "grounds codebook",
         "grounds codebook minor_injustice",
         "grounds codebook apology:provided",
-        "grounds codebook --for label-studio > interface.xml",
+        "grounds codebook --for label-studio",
     )
 )
 def codebook(
@@ -419,8 +424,8 @@ def codebook(
         ToolName | None,
         typer.Option(
             "--for",
-            help="Write the tags as this annotation tool reads them: its labels, or its labelling "
-            "interface.",
+            help="Write the tags as an annotation tool reads them: the labels of prodigy or doccano, "
+            "the labelling interface of label-studio.",
         ),
     ] = None,
 ) -> None:

@@ -54,6 +54,8 @@ def parse_document(document: dict[str, Any], place: Place) -> Example | None:
     whole = one_of(document.get("cats") or [], "cats", place)
     for key in _KEYS:
         labels = document.get(key) or []
+        if not isinstance(labels, list):
+            raise place.error(f"{key!r} is not a list of labels")
         if labels and all(isinstance(label, str) for label in labels):
             whole |= frozenset(labels)
         else:
