@@ -246,7 +246,7 @@ def small_decisions(draw: st.DrawFn) -> LabelledDecision:
     return LabelledDecision(decision, *decision_tags(decision, spans), spans)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.sampled_from(sorted(TOOLS)), small_decisions())
 def test_words_beyond_the_first_plane_come_back(tool: str, one: LabelledDecision) -> None:
     with TemporaryDirectory() as folder:
@@ -647,7 +647,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(json_values, st.sampled_from(["text", "data", "both"]))
 def test_whatever_json_says_it_is_read_or_refused_in_a_line(values: Any, where: str) -> None:
     text = copy_of(parse_markup(MARKUP, "x").decision).text
@@ -889,6 +889,12 @@ def test_a_table_survives_its_spreadsheet(
     assert one == before
 
 
+def test_damaged_text_is_no_other_encoding(wall: LabelledDecision, read: Read) -> None:
+    rows = changed(0, text="We won’t.")(filled(wall))
+    found = problem(read, "labels.csv", table_text(rows).encode() + b"\xff")
+    assert found == "labels.csv:11: not UTF-8 (byte 0xff); save the file as UTF-8"
+
+
 def test_trailing_empty_cells_are_no_cells(wall: LabelledDecision, read: Read) -> None:
     content = table_text(filled(wall))
     [before] = read("before.csv", content)
@@ -922,6 +928,13 @@ def with_gaps(rows: list[Row]) -> list[Row]:
         (changed(4, tags="apology:agreed"), "6: 'apology:agreed' does not count in the section"),
         (changed(3, section="powwers"), "5: unknown section 'powwers' (one of summary"),
         (changed(3, row="4/9"), "5: column 'row' has '4/9', not such as '07 of 42'"),
+        (changed(3, row=f"4 of {'9' * 5_000}"), "5: column 'row' has '4 of 9999"),
+        (lambda rows: [row | {"row": "1 of 999999"} for row in rows[:1]] + rows, "3: row '1 of 9'"),
+        (
+            lambda rows: rows[:2],
+            "2: of the 9 rows of walls/a.md these are missing: 3, 4, 5, 6, 7, …",
+        ),
+        (changed(3, paragraph="9" * 5_000), "5: paragraph '9999"),
         (changed(3, row="10 of 9"), "5: column 'row' has '10 of 9', not such as"),
         (changed(3, row="4 of 8"), "5: row '4 of 8', but above there are 9 rows"),
         (changed(3, row="3 of 9"), "5: row '3 of 9' is there twice, with other words"),
@@ -975,7 +988,7 @@ def mangled_tables(draw: st.DrawFn) -> bytes:
     return data[:cut] + draw(st.binary(max_size=3)) + data[draw(st.sampled_from([cut, cut + 1])) :]
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(mangled_tables())
 def test_a_mangled_table_is_read_or_refused_with_its_lines(data: bytes) -> None:
     with TemporaryDirectory() as folder:

@@ -20,6 +20,7 @@ Row = tuple[dict[str, str], Place]
 """Cells by column, and the line where the row begins."""
 
 _DELIMITERS = ",;\t"
+_BROKEN = "â€"  # a quotation mark or dash in UTF-8, so that the file is damaged UTF-8
 
 
 def read_cells(
@@ -81,6 +82,9 @@ def _text(path: Path) -> str:
         return decode(data, Place(str(path), 1))
     except InputError as error:
         try:
-            return data.decode("cp1252")
+            text = data.decode("cp1252")
         except UnicodeDecodeError:
             raise error from None
+        if _BROKEN in text:
+            raise
+        return text

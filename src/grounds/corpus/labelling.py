@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -46,7 +47,9 @@ _COLUMNS = (
 
 _BULLET = "• "
 _SUMMARY = "Summary"
-_ROW = re.compile(r"(\d+) of (\d+)")
+_ROW = re.compile(r"(\d{1,6}) of (\d{1,6})")
+_PARAGRAPH = re.compile(r"\d{1,4}")
+_NAMED = 5  # missing rows that a message names
 _YES = frozenset(["x", "yes", "y", "done", "true", "1", "✓", "✔"])
 _NO = frozenset(["no", "n", "-", "false", "0", "not"])
 _NO_TAG = frozenset({NONE, "-"})
@@ -243,9 +246,10 @@ def _sentence(row: dict[str, str], number: int, place: Place) -> _Sentence:
     if not row["text"]:
         raise place.error("no text")
     shown = row["paragraph"]
-    if shown.lower() != _SUMMARY.lower() and not shown.isdecimal():
+    numbered = _PARAGRAPH.fullmatch(shown)
+    if not numbered and shown.lower() != _SUMMARY.lower():
         raise place.error(f"paragraph {shown!r} is neither a number nor {_SUMMARY!r}")
-    paragraph = int(shown) if shown.isdecimal() else 0
+    paragraph = int(shown) if numbered else 0
     tags = set(_tags(row["tags"], place))
     for tag in tags:
         if not counts_in(tag, section) and (section != "powers" or ":" in tag):
@@ -260,10 +264,12 @@ def _finished(draft: _Draft) -> LabelledDecision | Unlabelled:
     if draft.done is False or (draft.done is None and not draft.touched):
         return Unlabelled(draft.header["source"])
     numbers = range(1, draft.rows + 1)
-    if missing := [str(number) for number in numbers if number not in draft.sentences]:
+    if missing := draft.rows - len(draft.sentences):
+        absent = (str(number) for number in numbers if number not in draft.sentences)
+        named = ", ".join(islice(absent, _NAMED)) + (", …" if missing > _NAMED else "")
         raise draft.place.error(
-            f"of the {draft.rows} rows of {draft.header['source']} these are missing: "
-            f"{', '.join(missing)}; put them back"
+            f"of the {draft.rows} rows of {draft.header['source']} these are missing: {named}; "
+            "put them back"
         )
     paragraphs: list[Paragraph] = []
     spans: list[Span] = []
