@@ -3,7 +3,8 @@
 Takes words from the labels of the corpus, trains without them, and tests on folds that no model in
 the trial has seen: the shipped model, which knows them all, has no part in it. Prints a table in
 Markdown and writes the figures to docs/spans.json. Some 40 minutes on two cores; with
-``--folds 1,2`` some ten.
+``--folds 1,2`` some ten. With ``--units`` it compares words that are marked exactly with sentences and
+paragraphs, and only prints the table.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from options import add_folds
 from places import DATA, DOCS
 
@@ -30,6 +32,7 @@ from grounds.corpus import (
 )
 from grounds.decision import SECTIONS, Decision, LabelledDecision, Paragraph, Span
 from grounds.evaluation import Report, Trainer, cross_validate
+from grounds.features.clauses import segment
 from grounds.model import Model
 from grounds.training import train
 
@@ -102,6 +105,56 @@ WAYS: Mapping[str, Trainer] = {
 }
 
 
+def by_sentences(
+    labelled: Sequence[LabelledDecision],
+    sentences: Sequence[LabelledSentence],
+    *,
+    groups: Sequence[object],
+) -> Model:
+    """Train on the sentences that carry tags, as the labelling table has them."""
+    return train([of_sentences(item) for item in labelled], sentences, groups=groups)
+
+
+def by_paragraphs(
+    labelled: Sequence[LabelledDecision],
+    sentences: Sequence[LabelledSentence],
+    *,
+    groups: Sequence[object],
+) -> Model:
+    """Train on the paragraphs that carry tags."""
+    return train([of_paragraphs(item) for item in labelled], sentences, groups=groups)
+
+
+UNITS: Mapping[str, Trainer] = {
+    "words, marked exactly": train,
+    "sentences": by_sentences,
+    "paragraphs": by_paragraphs,
+}
+
+
+def of_sentences(item: LabelledDecision) -> LabelledDecision:
+    """Widen the words that carry tags to their sentences."""
+    clauses = segment([item.decision])
+    ends = np.append(np.flatnonzero(np.diff(clauses.sentence)), len(clauses) - 1)
+    begins = np.append(0, ends[:-1] + 1)
+    first, last = clauses.first[begins], clauses.last[ends]
+    spans = {
+        Span(span.index, int(first[row]), int(last[row]), span.tag)
+        for span in item.spans or ()
+        for row in np.flatnonzero(
+            (clauses.paragraph[begins] == span.index) & (first < span.end) & (last > span.start)
+        )
+    }
+    return replace(item, spans=tuple(sorted(spans, key=lambda span: (span.index, span.start))))
+
+
+def of_paragraphs(item: LabelledDecision) -> LabelledDecision:
+    """Widen the words that carry tags to their paragraphs."""
+    lengths = [len(paragraph.text) for paragraph in item.decision.paragraphs]
+    spans = {Span(span.index, 0, lengths[span.index], span.tag) for span in item.spans or ()}
+    return replace(item, spans=tuple(sorted(spans, key=lambda span: span.index)))
+
+
 def as_decisions(sentences: Sequence[LabelledSentence]) -> Iterator[LabelledDecision]:
     """Yield decisions made of single sentences, each of them a paragraph, in a chance order."""
     shuffled = random.Random(0).sample(sentences, len(sentences))
@@ -133,6 +186,7 @@ def compare(
     folds: Path,
     only: Collection[int] = (),
     jobs: int = 2,
+    ways: Mapping[str, Trainer] = WAYS,
 ) -> dict[str, Any]:
     """Return the figures of each way, as plain values.
 
@@ -146,17 +200,19 @@ def compare(
         The numbers of the folds to test on; all of them where left out.
     jobs
         Processes that share the folds.
+    ways
+        The ways, by their names.
     """
-    ways = {}
-    for name, trainer in WAYS.items():
+    reports = {}
+    for name, trainer in ways.items():
         report = cross_validate(labelled, folds, sentences, only=only, trainer=trainer, jobs=jobs)
         print(f"{name}: {report.reasons.figures.micro_f1:.3f}", file=sys.stderr)
-        ways[name] = report
+        reports[name] = report
     return {
         "decisions": report.decisions,
         "method": report.method,
         "folds": [fold.number for fold in report.folds],
-        "ways": {name: _without_tags(report) for name, report in ways.items()},
+        "ways": {name: _without_tags(report) for name, report in reports.items()},
     }
 
 
@@ -189,6 +245,7 @@ def main() -> None:
     add_folds(options)
     options.add_argument("--jobs", type=int, default=2, metavar="N", help="how many processes")
     options.add_argument("-o", type=Path, default=FIGURES, metavar="OUT", help="where to write")
+    options.add_argument("--units", action="store_true", help="compare words with longer units")
     given = options.parse_args()
     compared = compare(
         list(read_labelled([DATA / "corpus"])),
@@ -196,8 +253,10 @@ def main() -> None:
         DATA / "corpus" / "folds.json",
         given.folds,
         given.jobs,
+        UNITS if given.units else WAYS,
     )
-    given.o.write_text(json.dumps(compared, indent=1) + "\n", "utf-8")
+    if not given.units:
+        given.o.write_text(json.dumps(compared, indent=1) + "\n", "utf-8")
     print(table(compared))
 
 

@@ -87,6 +87,23 @@ def test_a_start_has_not_seen_what_loses_its_words(
         assert not bare & {item.decision.source for item in started}
 
 
+def test_longer_units_hold_the_words(corpus: list[LabelledDecision]) -> None:
+    for item in corpus[::40]:
+        for widen in (spans.of_sentences, spans.of_paragraphs):
+            wide = widen(item)
+            assert (wide.tags, wide.cited) == decision_tags(wide.decision, wide.spans or ())
+            for span in item.spans or ():
+                held = [
+                    (max(one.start, span.start), min(one.end, span.end))
+                    for one in wide.spans or ()
+                    if (one.index, one.tag) == (span.index, span.tag)
+                ]
+                covered = {at for start, end in held for at in range(start, end)}
+                text = item.decision.paragraphs[span.index].text
+                left = set(range(span.start, span.end)) - covered
+                assert not "".join(text[at] for at in left).strip(" \n,;:—–")
+
+
 def test_figures_of_every_way(
     few: list[LabelledDecision], sentences: list[LabelledSentence], tmp_path: Path
 ) -> None:

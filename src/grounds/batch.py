@@ -27,6 +27,11 @@ from grounds.workers import Result, shared
 from grounds.writing import FORMATS, Summary, format_of, jsonl
 
 
+def read_files(files: Iterable[Input]) -> Iterator[Decision | Failure]:
+    """Read files; one that cannot be read is a `Failure`, and the rest is done."""
+    return map(_read, files)
+
+
 def tag_files(
     files: Iterable[Input], model: str | Path | Model | None = None, jobs: int = 1
 ) -> Iterator[Record | Failure]:

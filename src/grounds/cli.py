@@ -19,7 +19,7 @@ import typer
 from grounds.errors import GroundsError, InputError, WorkerError
 
 if TYPE_CHECKING:
-    from grounds.decision import LabelledDecision
+    from grounds.decision import Decision, LabelledDecision
     from grounds.journal import Input, Resumed
     from grounds.record import Failure, Record
     from grounds.writing.progress import Bar
@@ -73,7 +73,8 @@ Data = Annotated[
     list[Path],
     typer.Argument(
         metavar="DATA",
-        help="Labelled decisions: the corpus's own markup (.md), .jsonl, .csv, or folders of them.",
+        help="Labelled decisions: the corpus's own markup (.md), .jsonl, .csv, .json, or folders of "
+        "them.",
     ),
 ]
 Sentences = Annotated[
@@ -100,6 +101,22 @@ class Backend(StrEnum):
 
     local = "local"
     dask = "dask"
+
+
+class ToolName(StrEnum):
+    """A tool in which people annotate."""
+
+    prodigy = "prodigy"
+    doccano = "doccano"
+    label_studio = "label-studio"
+
+
+For = Annotated[
+    ToolName | None,
+    typer.Option(
+        "--for", help="The annotation tool to write for: prodigy, doccano or label-studio."
+    ),
+]
 
 
 BackendName = Annotated[
@@ -501,12 +518,23 @@ def read(paths: Paths) -> None:
 
 @app.command(
     epilog=_examples(
-        "grounds codebook", "grounds codebook minor_injustice", "grounds codebook apology:provided"
+        "grounds codebook",
+        "grounds codebook minor_injustice",
+        "grounds codebook apology:provided",
+        "grounds codebook --for label-studio",
     )
 )
 def codebook(
     tag: Annotated[
         str | None, typer.Argument(metavar="TAG", help="A tag to say all about.")
+    ] = None,
+    tool: Annotated[
+        ToolName | None,
+        typer.Option(
+            "--for",
+            help="Write the tags as an annotation tool reads them: the labels of prodigy or doccano, "
+            "the labelling interface of label-studio.",
+        ),
     ] = None,
 ) -> None:
     """Say what the tags mean: all of them, or one in full."""
@@ -514,12 +542,88 @@ def codebook(
     from grounds.writing.lines import console, line
     from grounds.writing.screen import show_codebook
 
+    if tool is not None:
+        from grounds.corpus import TOOLS
+
+        if tag is not None:
+            raise GroundsError("--for writes all tags: leave out TAG")
+        typer.echo(TOOLS[tool].labels(), nl=False)
+        return
     to = console()
     if tag is None:
         show_codebook(codebook(), to)
     else:
         for text in codebook().describe(tag).splitlines():
             line(to, text)
+
+
+@app.command(
+    epilog=_examples(
+        "grounds label-template decisions/ -o labels.csv",
+        "grounds label-template decisions/ -o labels.csv --suggest",
+        "grounds label-template decisions/ -o tasks.jsonl --for prodigy",
+        "grounds label-template decisions/ -o tasks.json --suggest --model my-model",
+    )
+)
+def label_template(
+    paths: Paths,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where to write: a table (.csv), or tasks for Label Studio (.json) or another tool "
+            "(.jsonl, with --for). A file that is there already is never touched.",
+        ),
+    ],
+    tool: For = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Show what a model would tag, as suggestions.")
+    ] = False,
+    model: ModelFile = None,
+) -> None:
+    """Prepare decisions for people to label.
+
+    The table has a row a sentence, to write tags beside in any spreadsheet; filled in, it is
+    labelled data. The files for annotation tools have a task a decision.
+    """
+    if model is not None and not suggest:
+        raise GroundsError("--model is for suggestions: it goes with --suggest")
+    from grounds import corpus
+
+    corpus.check_tasks(output, tool)  # better said before the work than after
+    inputs = _inputs(paths)
+    failures: list[Failure] = []
+    with _bar("Reading", len(inputs)) as bar:
+        tasks = _tasks(inputs, failures, bar, suggest=suggest, model=model)
+        corpus.write_tasks(tasks, output, tool)
+    written = len(inputs) - len(failures)
+    typer.echo(f"{output}: {written:,} decisions to label, {len(failures):,} failed", err=True)
+    if failures:
+        raise typer.Exit(INPUT_FAILED)
+
+
+def _tasks(
+    inputs: Sequence[Input],
+    failures: list[Failure],
+    bar: Bar,
+    *,
+    suggest: bool,
+    model: Path | None,
+) -> Iterator[Decision | Record]:
+    """Read decisions, or tag them for suggestions; name and keep the failures."""
+    from grounds import batch
+    from grounds.record import Failure
+
+    results = batch.tag_files(inputs, model) if suggest else batch.read_files(inputs)
+    for result in results:
+        bar.advance(1)
+        if isinstance(result, Failure):
+            _complain(f"{result.source}: {result.problem}")
+            failures.append(result)
+        else:
+            yield result
 
 
 @app.command(
@@ -648,9 +752,13 @@ def _bar(title: str, total: int) -> Iterator[Bar]:
 
 def _labelled(data: Sequence[Path]) -> list[LabelledDecision]:
     """Read labelled decisions; one that is broken stops the work, since figures depend on it."""
-    from grounds.corpus import read_labelled
+    from grounds.corpus import Unlabelled, read_labelled
 
-    return list(read_labelled(data))
+    waiting: list[Unlabelled] = []
+    labelled = list(read_labelled(data, unlabelled=waiting))
+    if waiting:
+        _complain(f"{len(waiting):,} decisions are not labelled yet; they are left out")
+    return labelled
 
 
 @corpus_app.command(epilog=_examples("grounds corpus check data/corpus"))
@@ -659,10 +767,12 @@ def check(data: Data) -> None:
     from grounds import corpus
 
     errors: list[InputError] = []
-    labelled = list(corpus.read_labelled(data, errors=errors))
+    waiting: list[corpus.Unlabelled] = []
+    labelled = list(corpus.read_labelled(data, errors=errors, unlabelled=waiting))
     for error in errors:
         _complain(str(error))
-    typer.echo(f"{len(labelled)} decisions can be used, {len(errors)} problems")
+    more = f", {len(waiting)} not labelled yet" if waiting else ""
+    typer.echo(f"{len(labelled)} decisions can be used, {len(errors)} problems{more}")
     if errors:
         raise typer.Exit(INPUT_FAILED)
 
@@ -678,7 +788,12 @@ def count(data: Data, sentences: Sentences = None) -> None:
     show_counts(counts, console())
 
 
-@corpus_app.command(epilog=_examples("grounds corpus convert data/corpus -o corpus.jsonl"))
+@corpus_app.command(
+    epilog=_examples(
+        "grounds corpus convert data/corpus -o corpus.jsonl",
+        "grounds corpus convert labels.csv -o tasks.json --for label-studio",
+    )
+)
 def convert(
     data: Data,
     output: Annotated[
@@ -687,13 +802,15 @@ def convert(
             "--output",
             "-o",
             metavar="OUT",
-            help="Where to write: .jsonl, .csv, .md for a single decision, or a folder of markup.",
+            help="Where to write: .jsonl, .csv, .json (Label Studio), .md for a single decision, or "
+            "a folder of markup.",
         ),
     ],
+    tool: For = None,
 ) -> None:
     """Write labelled decisions in another form."""
     from grounds import corpus
 
     labelled = _labelled(data)
-    corpus.write_labelled(labelled, output)
+    corpus.write_labelled(labelled, output, tool)
     typer.echo(f"{output}: {len(labelled)} decisions", err=True)

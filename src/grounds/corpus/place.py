@@ -15,14 +15,16 @@ from grounds.errors import GroundsError, InputError
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file, or one line of it."""
+    """A file, one line of it, or one item where lines tell nothing."""
 
     source: str
     line: int | None = None
+    item: str = ""
 
     def error(self, problem: str) -> InputError:
         """Return the error that says what is wrong here."""
-        return InputError(self.source, problem, self.line)
+        named = f"{self.item}: {problem}" if self.item else problem
+        return InputError(self.source, named, self.line)
 
     def tags(self, names: Iterable[str]) -> list[str]:
         """Return the names of tags without spaces around them.
@@ -36,6 +38,13 @@ class Place:
             return [codebook().tag(name.strip()).id for name in names]
         except GroundsError as error:
             raise self.error(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """A decision that nobody has labelled yet, in a file of labelled ones: where it is."""
+
+    source: str
 
 
 @contextmanager
@@ -57,8 +66,19 @@ def read_utf8(path: Path) -> str:
     InputError
         Where the file cannot be opened, or is not UTF-8 (with the line).
     """
+    return decode(read_bytes(path), Place(str(path), 1))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be opened.
+    """
     try:
-        return decode(path.read_bytes(), Place(str(path), 1))
+        return path.read_bytes()
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
 

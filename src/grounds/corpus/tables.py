@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
+from grounds.corpus.cells import read_cells
 from grounds.corpus.copies import copy_of
-from grounds.corpus.place import Place, collecting, read_utf8
+from grounds.corpus.labelling import is_labelling, read_labelling
+from grounds.corpus.place import Place, Unlabelled, collecting
 from grounds.decision import Decision, LabelledDecision
 from grounds.errors import InputError
 from grounds.reading import read, read_text
@@ -23,13 +24,15 @@ from grounds.reading import read, read_text
 _COLUMNS = ("text", "tags", "cited", "source")
 
 
-def read_table(path: Path, errors: list[InputError] | None = None) -> Iterator[LabelledDecision]:
+def read_table(
+    path: Path, errors: list[InputError] | None = None
+) -> Iterator[LabelledDecision | Unlabelled]:
     """Yield the labelled decisions of a CSV file.
 
     Parameters
     ----------
     path
-        The file.
+        The file: a decision a row, or a labelling table (`grounds.corpus.labelling`).
     errors
         Takes the errors of rows that cannot be used, instead of raising the first.
 
@@ -38,7 +41,12 @@ def read_table(path: Path, errors: list[InputError] | None = None) -> Iterator[L
     InputError
         Where the table or a row cannot be used, with the line and what is wrong.
     """
-    for row, place in _rows(read_utf8(path), str(path), errors):
+    columns, rows = read_cells(path, errors)
+    if is_labelling(columns):
+        yield from read_labelling(columns, rows, path, errors)
+        return
+    _check_columns(columns, Place(str(path), 1))
+    for row, place in rows:
         with collecting(errors):
             tags = frozenset(place.tags(_split(row["tags"])))
             cited = frozenset(place.tags(_split(row["cited"]))) if "cited" in row else None
@@ -54,28 +62,7 @@ def write_table(decisions: Iterable[LabelledDecision], file: TextIO) -> None:
         table.writerow((copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
 
 
-def _rows(
-    text: str, source: str, errors: list[InputError] | None
-) -> Iterator[tuple[dict[str, str], Place]]:
-    """Yield each row by its columns, and the line where it begins."""
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # decisions pass the usual limit
-    cells = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        columns = [column.strip() for column in next(cells, [])]
-        _check_columns(columns, Place(source, 1))
-        line = cells.line_num + 1
-        for row in cells:
-            place, line = Place(source, line), cells.line_num + 1
-            with collecting(errors):
-                if len(row) not in (0, len(columns)):
-                    raise place.error(f"{len(row)} fields, but the table has {len(columns)}")
-                if row:
-                    yield dict(zip(columns, row, strict=True)), place
-    except csv.Error as error:
-        raise InputError(source, f"not CSV: {error}", cells.line_num) from None
-
-
-def _check_columns(columns: list[str], place: Place) -> None:
+def _check_columns(columns: tuple[str, ...], place: Place) -> None:
     found = f"(found: {', '.join(columns)})"
     if "tags" not in columns:
         raise place.error(f"no column 'tags' {found}")

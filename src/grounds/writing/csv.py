@@ -42,7 +42,7 @@ def row(record: Record) -> list[str | int]:
     values = values_of(record)
     (found,) = decision_rows(values)
     found["evidence"] = [_best(tag) for tag in tag_rows(values)]
-    cells = (_cell(found[name], " | " if name in _SENTENCES else ";") for name in FIELDS)
+    cells = (cell(_joined(found[name], " | " if name in _SENTENCES else ";")) for name in FIELDS)
     return [*cells, *(int(found[tag]) for tag in codebook().tags)]
 
 
@@ -53,8 +53,17 @@ def _best(found: Row) -> str:
     return f"{found['tag']} ({places(found['paragraphs'])}): {found['evidence']}"
 
 
-def _cell(value: str | date | list[str] | None, between: str) -> str:
-    """Return a value on one line, and kept from being read as a formula."""
-    text = between.join(value) if isinstance(value, list) else str(value or "")
+def _joined(value: str | date | list[str] | None, between: str) -> str:
+    """Return a value as text, several of them with something between."""
+    return between.join(value) if isinstance(value, list) else str(value or "")
+
+
+def cell(text: str) -> str:
+    """Return `text` on one line, as long as cells may be, and kept from being read as a formula."""
     line = one_line(text).strip()
     return fitting(f"'{line}" if line.startswith(_FORMULA) else line)
+
+
+def from_cell(line: str) -> str:
+    """Return the text of a cell that `cell` wrote."""
+    return line[1:] if line.startswith("'") and line[1:].startswith(_FORMULA) else line
