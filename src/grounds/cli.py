@@ -183,6 +183,7 @@ def _grounds(
         "grounds tag decision.txt",
         "grounds tag decisions/ -o tags.csv",
         "grounds tag decisions/ more/*.html -o tags.jsonl --jobs 4",
+        "grounds tag decisions/ -o decisions.db",
         "grounds tag - < decision.html",
         "grounds tag decisions/ -o - | head -n 1",
     )
@@ -195,8 +196,8 @@ def tag(
             "--output",
             "-o",
             metavar="OUT",
-            help="Write to this file, .jsonl or .csv, instead of the screen; - writes JSON Lines "
-            "to standard output.",
+            help="Write to this file, .jsonl or .csv, instead of the screen, or add to this "
+            "database, .db, .sqlite or .sqlite3; - writes JSON Lines to standard output.",
         ),
     ] = None,
     model: ModelFile = None,
@@ -214,7 +215,7 @@ def tag(
 
     file = None if output == _STDOUT else output
     if file is not None:
-        writing.format_of(file)  # an unknown format is better said before the work than after
+        writing.check(file)  # better said before the work than after
     inputs = _inputs(paths)
     with workers(backend, scheduler, jobs) as processes:
         if file is not None:
@@ -232,6 +233,7 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
     """Tag into a file, show how far the work is, and return whether an input failed."""
     from grounds.batch import tag_into
     from grounds.journal import failed_path
+    from grounds.writing import is_database
 
     done = 0
 
@@ -258,8 +260,10 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
             _complain(f"{done:,} of {len(inputs):,} are done; the same command goes on from there")
             raise
     written = f"{summary.written:,} written to {output}" if summary.written else "nothing written"
-    listed = f", listed in {failed_path(output)}" if summary.failures else ""
-    typer.echo(f"{written}, {len(summary.failures):,} failed{listed}", err=True)
+    kept = f", {summary.kept:,} kept" if summary.kept else ""
+    place = f"{output}, table failures" if is_database(output) else failed_path(output)
+    listed = f", listed in {place}" if summary.failures else ""
+    typer.echo(f"{written}{kept}, {len(summary.failures):,} failed{listed}", err=True)
     return bool(summary.failures)
 
 
