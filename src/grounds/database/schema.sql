@@ -71,10 +71,14 @@ CREATE VIRTUAL TABLE paragraphs_fts USING fts5 (
     text,
     content = paragraphs, content_rowid = id, tokenize = 'porter unicode61 remove_diacritics 2'
 );
-CREATE TRIGGER paragraphs_added AFTER INSERT ON paragraphs BEGIN
+-- The triggers keep it in step with what anyone does. grounds itself, in a transaction that has the
+-- key 'writing' in meta, adds and removes the words of many paragraphs at once, a quarter of the work.
+CREATE TRIGGER paragraphs_added AFTER INSERT ON paragraphs
+WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'writing') BEGIN
     INSERT INTO paragraphs_fts (rowid, text) VALUES (new.id, new.text);
 END;
-CREATE TRIGGER paragraphs_removed AFTER DELETE ON paragraphs BEGIN
+CREATE TRIGGER paragraphs_removed AFTER DELETE ON paragraphs
+WHEN NOT EXISTS (SELECT 1 FROM meta WHERE key = 'writing') BEGIN
     INSERT INTO paragraphs_fts (paragraphs_fts, rowid, text) VALUES ('delete', old.id, old.text);
 END;
 CREATE TRIGGER paragraphs_changed AFTER UPDATE ON paragraphs BEGIN

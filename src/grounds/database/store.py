@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -137,10 +137,10 @@ class Store:
         rows: Rows = defaultdict(list)
         for source, values in records.items():
             add_rows(values, numbers[source], self._model(**values["model"]), rows)
-        # What belongs to a decision goes with it, the words for the search too.
-        self._do("DELETE FROM decisions WHERE id = ?", zip(numbers.values()))
-        for table, columns in COLUMNS.items():
-            self._do(_insertion(table, columns), rows[table])
+        self._do("INSERT INTO meta VALUES ('writing', ?)", [(_version(),)])
+        self._remove(numbers.values())
+        self._insert(rows)
+        self._do("DELETE FROM meta WHERE key = ?", [("writing",)])
         failed = [one for one in outcomes if isinstance(one, Failure)]
         self._do("DELETE FROM failures WHERE source = ?", zip(records))
         self._do("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", map(_failure, failed))
@@ -155,6 +155,23 @@ class Store:
             last += row is None
             numbers[source] = row[0] if row else last
         return numbers
+
+    def _remove(self, decisions: Collection[int]) -> None:
+        """Remove decisions, those that are there, with all that belongs to them."""
+        self._do(
+            "INSERT INTO paragraphs_fts (paragraphs_fts, rowid, text) "
+            "SELECT 'delete', id, text FROM paragraphs WHERE decision_id = ?",
+            zip(decisions),
+        )
+        self._do("DELETE FROM decisions WHERE id = ?", zip(decisions))
+
+    def _insert(self, rows: Rows) -> None:
+        [(last,)] = self._connection.execute("SELECT coalesce(max(id), 0) FROM paragraphs")
+        for table, columns in COLUMNS.items():
+            marks = ", ".join("?" * len(columns))
+            self._do(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows[table])
+        added = "SELECT id, text FROM paragraphs WHERE id > ?"
+        self._do(f"INSERT INTO paragraphs_fts (rowid, text) {added}", [(last,)])
 
     def _model(self, name: str, version: str, sha256: str) -> int:
         """Return the number of a model, which it is given where it has none."""
@@ -209,11 +226,6 @@ def _tag(tag: Tag, place: int) -> Row:
 
 def _failure(failure: Failure) -> Row:
     return name_of(failure.source), checksum(failure.source), name_of(failure.problem)
-
-
-def _insertion(table: str, columns: Sequence[str]) -> str:
-    marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
 
 
 @contextmanager
