@@ -532,6 +532,41 @@ def evaluate(
     show_report(report, console())
 
 
+@app.command(
+    epilog=_examples(
+        "grounds explore decisions.db",
+        "grounds explore decisions.db --port 8001 --no-open",
+    )
+)
+def explore(
+    file: Annotated[
+        Path, typer.Argument(metavar="DB", help="A database, written by grounds tag … -o DB.")
+    ],
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="N", help="Answer at this port; a free one without it."
+        ),
+    ] = 0,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+) -> None:
+    """Look at a database in the browser: search, questions, charts, decisions with their evidence.
+
+    Runs until it is interrupted (Ctrl-C). Only this machine can reach it, it only reads, and it
+    needs no network.
+    """
+    from grounds.exploring import explore
+
+    def ready(address: str) -> None:
+        typer.echo(f"{file} is at {address} until you press Ctrl-C", err=True)
+        if open_:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    explore(file, port, ready)
+
+
 @contextmanager
 def _bar(title: str, total: int) -> Iterator[Bar]:
     """Show how far the work is, where standard error is a terminal."""

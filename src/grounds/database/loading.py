@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from grounds.database import rows
@@ -27,15 +27,30 @@ def read(path: str | Path) -> Iterator[Record]:
         If it is no database of grounds, or is damaged.
     """
     path = Path(path)
-    if not path.is_file() or not path.stat().st_size:
-        raise InputError(path, "there is no such database")
-    check(path)
-    with plainly(path), closing(connect(path)) as connection:
+    with reading(path) as connection:
         connection.row_factory = sqlite3.Row
         last = -1
         while record := _next(connection, last, path):
             last, found = record
             yield found
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a database that is there, to read from it.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    GroundsError
+        If it is no database of grounds, or is damaged.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        raise InputError(path, "there is no such database")
+    check(path)
+    with plainly(path), closing(connect(path)) as connection:
+        yield connection
 
 
 def _next(connection: sqlite3.Connection, last: int, path: Path) -> tuple[int, Record] | None:
