@@ -6,16 +6,19 @@ CREATE VIEW overview (
     reference,    -- the Ombudsman's reference
     date,         -- date of the decision
     body,         -- whom the complaint is about
-    category,     -- the subject, as the site files it
     decision,     -- the outcome as the site words it
     grounds,      -- grounds relied on
     bars,         -- bars relied on
-    remedies      -- remedies, kind:status
+    remedies,     -- remedies, kind:status
+    category,     -- the subject, as the site files it
+    subject,      -- the category up to the first >
+    year          -- the year of the date
 ) AS
-SELECT id, reference, date, body, category, decision,
+SELECT id, reference, date, body, decision,
     (SELECT group_concat(tag, ', ') FROM tags WHERE decision_id = decisions.id AND family = 'ground'),
     (SELECT group_concat(tag, ', ') FROM tags WHERE decision_id = decisions.id AND family = 'bar'),
-    (SELECT group_concat(tag, ', ') FROM remedies WHERE decision_id = decisions.id)
+    (SELECT group_concat(tag, ', ') FROM remedies WHERE decision_id = decisions.id),
+    category, subject, year
 FROM decisions;
 
 -- Grounds by council (or other body) and year.

@@ -26,7 +26,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "review": {"facets": ["tag"]},
     "warnings": {"facets": ["warning"]},
     "codebook": {"label_column": "tag", "facets": ["family"], "sort": "place"},
-    "overview": {"facets": ["decision"]},
+    "overview": {"facets": ["subject", "decision", "year"], "sort_desc": "date"},
     "grounds_by_body": {"facets": ["ground", "year"]},
     "bars_by_category": {"facets": ["bar"]},
     "for_review": {"facets": ["tag", "given"]},

@@ -129,6 +129,8 @@ def _figures(connection: sqlite3.Connection) -> dict[str, Any]:
         "decisions": decisions, "bodies": bodies, "failures": failures, "review": review,
         "counts": counts, "remedies": remedies,
         "busiest": max((row["n"] for row in counts["years"]), default=0),
+        "commonest": max((row["n"] for row in (*counts["grounds"], *counts["bars"])), default=0),
+        "most_sought": max((max(row[status] for status in codebook().statuses) for row in remedies), default=0),
     }  # fmt: skip
 
 
