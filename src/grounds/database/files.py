@@ -22,6 +22,8 @@ SCHEMA = 1
 PATIENCE = 5
 """Seconds to wait for another program that has the file locked."""
 
+UNWRITABLE = "cannot be written to; see who may write to it and to its folder"
+
 _OLDEST = (3, 31)
 """The first SQLite with generated columns."""
 
@@ -32,8 +34,8 @@ _LOCKED = "another program has it locked; close it there, or wait for its end"
 _PROBLEMS = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_READONLY: "cannot be written to; see who may write to it and to its folder",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened; see who may write to it and to its folder",
+    sqlite3.SQLITE_READONLY: UNWRITABLE,
+    sqlite3.SQLITE_CANTOPEN: UNWRITABLE,
     sqlite3.SQLITE_FULL: "the disk is full",
 }
 
@@ -62,6 +64,19 @@ def check(path: Path) -> None:
     journal = path.with_name(f"{path.name}-journal")
     if path.stat().st_size < size and not journal.exists():  # else SQLite mends it
         raise GroundsError(f"{path}: {_DAMAGED.format('it is cut off')}")
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file that may not be written to.
+
+    Raises
+    ------
+    GroundsError
+        With what to look at.
+    """
+    effective = os.access in os.supports_effective_ids
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=effective):
+        raise GroundsError(f"{path}: {UNWRITABLE}")
 
 
 def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
@@ -105,15 +120,3 @@ def problem(error: sqlite3.DatabaseError) -> str:
     if code == sqlite3.SQLITE_IOERR:
         return str(error)
     return _PROBLEMS.get(code, _DAMAGED.format(error))
-
-
-def check_writable(path: Path) -> None:
-    """Refuse a file that, or in a folder that, cannot be written to.
-
-    Raises
-    ------
-    GroundsError
-        With what is in the way.
-    """
-    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        raise GroundsError(f"{path}: {_PROBLEMS[sqlite3.SQLITE_READONLY]}")

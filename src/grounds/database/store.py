@@ -19,6 +19,7 @@ from grounds.codebook import Tag, codebook
 from grounds.database.files import (
     APPLICATION,
     SCHEMA,
+    UNWRITABLE,
     check,
     check_writable,
     connect,
@@ -62,6 +63,8 @@ def opened(path: str | Path) -> Iterator[Store]:
         lock.acquire(timeout=0)
     except Timeout:
         raise GroundsError(f"{path}: another run is writing it; wait for its end") from None
+    except OSError:
+        raise GroundsError(f"{path}: {UNWRITABLE}") from None
     try:
         with plainly(path), closing(connect(file, write=True)) as connection:
             _prepare(connection)
@@ -194,12 +197,16 @@ def _prepare(connection: sqlite3.Connection) -> None:
     [(schema,)] = connection.execute("PRAGMA user_version")
     if schema == 0:
         _create(connection)
+    with _transaction(connection):  # better refused now than after the work
+        _describe(connection)
+
+
+def _describe(connection: sqlite3.Connection) -> None:
     meta = {"schema": str(SCHEMA), "grounds": _version(), "codebook": codebook().version}
     if dict(connection.execute("SELECT key, value FROM meta")) == meta:
         return
-    with _transaction(connection):
-        connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
-        connection.executemany(_TAG, map(_tag, codebook().tags.values(), count(1)))
+    connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta.items())
+    connection.executemany(_TAG, map(_tag, codebook().tags.values(), count(1)))
 
 
 def _create(connection: sqlite3.Connection) -> None:
