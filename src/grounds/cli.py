@@ -550,10 +550,11 @@ def explore(
     ] = 0,
     open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
 ) -> None:
-    """Look at a database in the browser: search, questions, charts, decisions with their evidence.
+    """Look at a database in the browser.
 
-    Runs until it is interrupted (Ctrl-C). Only this machine can reach it, it only reads, and it
-    needs no network.
+    Shows charts, the usual questions, a search through all paragraphs, and every decision with its
+    evidence marked. Runs until it is interrupted (Ctrl-C). Only this machine can reach it, it only
+    reads, and it needs no network.
     """
     from grounds.exploring import explore
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from grounds import database
 from grounds.errors import GroundsError
-from grounds.exploring.metadata import NAME, metadata
+from grounds.exploring.words import NAME, metadata
 
 HOST = "127.0.0.1"
 
@@ -108,8 +108,9 @@ def application(path: str | Path) -> App:
             self._all_file_connections.append(connection)
             return connection
 
-        async def execute(self, *given: Any, log_sql_errors: bool = False, **named: Any) -> Any:
-            return await super().execute(*given, log_sql_errors=log_sql_errors, **named)
+        async def execute(self, *given: Any, **named: Any) -> Any:
+            # What is asked wrongly is said on the page, and not on the terminal too.
+            return await super().execute(*given, **{**named, "log_sql_errors": False})
 
     if not pm.is_registered(plugin):
         pm.register(plugin)

@@ -17,7 +17,7 @@ from pluggy import HookimplMarker
 from grounds.codebook import codebook
 from grounds.database.rows import record
 from grounds.exploring.marks import marked, pieces, to_html
-from grounds.exploring.metadata import NAME, questions
+from grounds.exploring.words import NAME, questions
 from grounds.record import Record
 
 hookimpl = HookimplMarker("datasette")
