@@ -1,4 +1,4 @@
-"""Writes the tables of figures in README and docs: ``python docs/tables.py``."""
+"""Writes the tables in README and docs, of figures and of columns: ``python docs/tables.py``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from grounds.database.described import described
+
 DOCS = Path(__file__).parent
-PAGES = (DOCS.parent / "README.md", DOCS / "accuracy.md", DOCS / "performance.md")
+PAGES = (
+    DOCS.parent / "README.md",
+    DOCS / "accuracy.md",
+    DOCS / "performance.md",
+    DOCS / "formats.md",
+)
 
 _TABLE = re.compile(r"(?<=<!-- table: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
@@ -23,6 +30,16 @@ def refreshed(page: str) -> str:
 
 def _joined(table: str) -> str:
     return "".join(f"{line}\n" for line in TABLES[table]())
+
+
+def database() -> Iterator[str]:
+    """Give a row for each table and view of a database, and one for each of their columns."""
+    yield "| table or view | column | what |"
+    yield "| --- | --- | --- |"
+    for one in described():
+        yield f"| **`{one.name}`**{' (view)' if one.is_view else ''} | | {one.about} |"
+        for column, about in one.columns.items():
+            yield f"| | `{column}` | {about} |"
 
 
 def headline() -> Iterator[str]:
@@ -152,6 +169,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "speed": speed,
     "quickness": quickness,
     "growth": growth,
+    "database": database,
 }
 
 

@@ -7,6 +7,7 @@ import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,9 @@ from uuid import uuid4
 
 import numpy as np
 
+from grounds import database
 from grounds.bundle import load_model
+from grounds.database import Store
 from grounds.decision import Decision
 from grounds.errors import InputError
 from grounds.journal import Input, Journal, Resumed, journal
@@ -24,7 +27,7 @@ from grounds.reading import read
 from grounds.record import Failure, Record
 from grounds.tagging import BATCH, CHARACTERS, tag_all
 from grounds.workers import Result, shared
-from grounds.writing import FORMATS, Summary, format_of, jsonl
+from grounds.writing import FORMATS, Summary, check, is_database, jsonl
 
 
 def read_files(files: Iterable[Input]) -> Iterator[Decision | Failure]:
@@ -73,14 +76,17 @@ def tag_into(
     then, and for good where every input failed. What failed is listed beside it
     (``tags.failed.jsonl`` beside ``tags.csv``).
 
+    A database (``tags.db``) is added to as the work goes on (see `grounds.database`): inputs that
+    it has from this model, with the same bytes, are kept, and what failed is listed in it.
+
     Parameters
     ----------
     files, model, jobs
         As for `tag_files`.
     path
-        The file; see `grounds.writing.FORMATS` for the suffixes.
+        The file; see `grounds.writing.FORMATS` and `grounds.database.SUFFIXES` for the suffixes.
     on_resume
-        Called before the work with what is taken over from a run that was stopped.
+        Called before the work with what is taken over from a run that was stopped, or kept.
     on_result
         Called for every input that is done, with the failure where it failed.
     on_written
@@ -98,26 +104,51 @@ def tag_into(
         If a process was killed; the next call goes on from there.
     """
     path = Path(path)
-    format_of(path)
-    loaded, inputs = _loaded(model), list(files)
-    stamp = {"grounds": version("lgsco-grounds"), "model": loaded.sha256}
-    with journal(path, stamp) as run:
-        resumed = run.resume(inputs)
-        on_resume(resumed)
-        summary = Summary(failures=run.failures())
+    check(path)
+    run = _Run(list(files), _loaded(model), jobs, on_resume, on_result, on_written)
+    return _into_database(run, path) if is_database(path) else _into_file(run, path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What `tag_into` is asked to do."""
+
+    inputs: list[Input]
+    model: Model
+    jobs: int
+    on_resume: Callable[[Resumed], object]
+    on_result: Callable[[Failure | None], object]
+    on_written: Callable[[int, int], object]
+
+    def tag(self, inputs: Sequence[Input], to: Journal | Store, summary: Summary) -> None:
+        """Tag those of the inputs that are left."""
+        for result in _in_batches(_tag_lines, inputs, self.model, self.jobs):
+            to.add(result)
+            summary.add(result)
+            self.on_result(result if isinstance(result, Failure) else None)
+
+
+def _into_database(run: _Run, path: Path) -> Summary:
+    with database.opened(path) as store:
+        left = store.left(run.inputs, run.model.id)
+        summary = Summary(kept=len(run.inputs) - len(left))
+        run.on_resume(Resumed(summary.kept))
+        run.tag(left, store, summary)
+    return summary
+
+
+def _into_file(run: _Run, path: Path) -> Summary:
+    stamp = {"grounds": version("lgsco-grounds"), "model": run.model.sha256}
+    with journal(path, stamp) as notes:
+        resumed = notes.resume(run.inputs)
+        run.on_resume(resumed)
+        summary = Summary(failures=notes.failures())
         summary.written = resumed.kept - len(summary.failures)
-        for result in _in_batches(_tag_lines, inputs[resumed.kept :], loaded, jobs):
-            run.add(result)
-            if isinstance(result, Failure):
-                summary.failures.append(result)
-                on_result(result)
-            else:
-                summary.written += 1
-                on_result(None)
+        run.tag(run.inputs[resumed.kept :], notes, summary)
         if summary.written or not summary.failures:
-            run.finish(_result(run, path.suffix.lower(), summary.written, on_written))
+            notes.finish(_result(notes, path.suffix.lower(), summary.written, run.on_written))
         else:
-            run.finish(None)
+            notes.finish(None)
     return summary
 
 

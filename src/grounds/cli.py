@@ -201,6 +201,7 @@ def _grounds(
         "grounds tag decision.txt",
         "grounds tag decisions/ -o tags.csv",
         "grounds tag decisions/ more/*.html -o tags.jsonl --jobs 4",
+        "grounds tag decisions/ -o decisions.db",
         "grounds tag - < decision.html",
         "grounds tag decisions/ -o - | head -n 1",
     )
@@ -213,8 +214,8 @@ def tag(
             "--output",
             "-o",
             metavar="OUT",
-            help="Write to this file, .jsonl, .csv, .xlsx or .parquet, instead of the screen; - "
-            "writes JSON Lines to standard output.",
+            help="Write to this file, .jsonl, .csv, .xlsx or .parquet, instead of the screen, or add "
+            "to this database, .db, .sqlite or .sqlite3; - writes JSON Lines to standard output.",
         ),
     ] = None,
     model: ModelFile = None,
@@ -232,7 +233,7 @@ def tag(
 
     file = None if output == _STDOUT else output
     if file is not None:
-        writing.format_of(file)  # an unknown format is better said before the work than after
+        writing.check(file)  # better said before the work than after
     inputs = _inputs(paths)
     with workers(backend, scheduler, jobs) as processes:
         if file is not None:
@@ -250,6 +251,7 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
     """Tag into a file, show how far the work is, and return whether an input failed."""
     from grounds.batch import tag_into
     from grounds.journal import failed_path
+    from grounds.writing import is_database
 
     done = 0
 
@@ -289,8 +291,10 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
             _complain(f"{done:,} of {len(inputs):,} are done; the same command goes on from there")
             raise
     written = f"{summary.written:,} written to {output}" if summary.written else "nothing written"
-    listed = f", listed in {failed_path(output)}" if summary.failures else ""
-    typer.echo(f"{written}, {len(summary.failures):,} failed{listed}", err=True)
+    kept = f", {summary.kept:,} kept" if summary.kept else ""
+    place = f"{output}, table failures" if is_database(output) else failed_path(output)
+    listed = f", listed in {place}" if summary.failures else ""
+    typer.echo(f"{written}{kept}, {len(summary.failures):,} failed{listed}", err=True)
     return bool(summary.failures)
 
 
@@ -738,6 +742,42 @@ def evaluate(
     if write is not None and output is not None:
         write(report, output)  # first, since a pipe may close while the report is shown
     show_report(report, console())
+
+
+@app.command(
+    epilog=_examples(
+        "grounds explore decisions.db",
+        "grounds explore decisions.db --port 8001 --no-open",
+    )
+)
+def explore(
+    file: Annotated[
+        Path, typer.Argument(metavar="DB", help="A database, written by grounds tag … -o DB.")
+    ],
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, metavar="N", help="Answer at this port; a free one without it."
+        ),
+    ] = 0,
+    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+) -> None:
+    """Look at a database in the browser.
+
+    Shows charts, the usual questions, a search through all paragraphs, and every decision with its
+    evidence marked. Runs until it is interrupted (Ctrl-C). Only this machine can reach it, it only
+    reads, and it needs no network.
+    """
+    from grounds.exploring import explore
+
+    def ready(address: str) -> None:
+        typer.echo(f"{file} is at {address} until you press Ctrl-C", err=True)
+        if open_:
+            import webbrowser
+
+            webbrowser.open(address)
+
+    explore(file, port, ready)
 
 
 @contextmanager

@@ -201,8 +201,16 @@ def failed_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.failed.jsonl")
 
 
+def checksum(source: str) -> str | None:
+    """Return the checksum of what an input holds now; ``None`` where that cannot be read."""
+    try:
+        return None if source == "-" else hashlib.sha256(load(source)).hexdigest()
+    except InputError:
+        return None
+
+
 def _failure_line(failure: Failure) -> bytes:
-    values = {"source": failure.source, "sha256": _checksum(failure.source)}
+    values = {"source": failure.source, "sha256": checksum(failure.source)}
     line = json.dumps({**values, "problem": failure.problem}, ensure_ascii=False)
     return line.encode("utf-8", "backslashreplace") + b"\n"
 
@@ -210,15 +218,7 @@ def _failure_line(failure: Failure) -> bytes:
 def _state(source: Input) -> tuple[str, str | None]:
     """Return what an entry of an input that is done has to say."""
     name = source.source if isinstance(source, InputError) else str(source)
-    return name, _checksum(name)
-
-
-def _checksum(source: str) -> str | None:
-    """Return the checksum of what an input holds now; ``None`` where that cannot be read."""
-    try:
-        return None if source == "-" else hashlib.sha256(load(source)).hexdigest()
-    except InputError:
-        return None
+    return name, checksum(name)
 
 
 def _entries(file: Path) -> Iterator[_Entry]:

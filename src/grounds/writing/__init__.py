@@ -1,7 +1,7 @@
 """Writing: records to files and to the screen.
 
 A format is a function that writes records to a path. To add one, write that function and name its
-suffix in `FORMATS`.
+suffix in `FORMATS`. A database is no format: records are added to it (`grounds.database`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from grounds import database
 from grounds.errors import GroundsError
 from grounds.record import Failure, Record
 from grounds.replacing import check_file, replacing
@@ -32,33 +33,42 @@ _EXTRAS = {".parquet": "pyarrow"}
 
 @dataclass(slots=True)
 class Summary:
-    """How many records were written, and the inputs that gave none."""
+    """How many records were written, and the inputs that gave none.
+
+    `kept` says how many more a database had already.
+    """
 
     written: int = 0
+    kept: int = 0
     failures: list[Failure] = field(default_factory=list)
+
+    def add(self, result: object) -> None:
+        """Count a record, in whatever form; keep a failure."""
+        if isinstance(result, Failure):
+            self.failures.append(result)
+        else:
+            self.written += 1
 
     def records(self, results: Iterable[Record | Failure]) -> Iterator[Record]:
         """Pass the records on and count them; keep the failures."""
         for result in results:
-            if isinstance(result, Failure):
-                self.failures.append(result)
-            else:
-                self.written += 1
+            self.add(result)
+            if isinstance(result, Record):
                 yield result
 
 
-def format_of(path: Path) -> Format:
-    """Return what writes `path`, by its suffix.
+def check(path: Path) -> None:
+    """Refuse a place that records cannot be written to; better said before the work than after.
 
     Raises
     ------
     GroundsError
-        If no format has that suffix, what it needs is not installed, or the folder to write in is
-        not there.
+        If no format has its suffix, what it needs is not installed, the folder to write in is not
+        there, or a file is in the way of a database.
     """
-    suffix = path.suffix.lower()
-    if suffix not in FORMATS:
-        raise GroundsError(f"{path}: unknown output format; known are {', '.join(FORMATS)}")
+    suffix, known = path.suffix.lower(), (*FORMATS, *sorted(database.SUFFIXES))
+    if suffix not in known:
+        raise GroundsError(f"{path}: unknown output format; known are {', '.join(known)}")
     if suffix in _EXTRAS:
         try:
             import_module(_EXTRAS[suffix])
@@ -66,14 +76,21 @@ def format_of(path: Path) -> Format:
             advice = f"pip install 'lgsco-grounds[{suffix[1:]}]'"
             raise GroundsError(f"{path}: {suffix} needs {_EXTRAS[suffix]}: {advice}") from None
     check_file(path)
-    return FORMATS[suffix]
+    if is_database(path):
+        database.check(path)
+
+
+def is_database(path: Path) -> bool:
+    """Say whether records are added to `path`, and not written anew."""
+    return path.suffix.lower() in database.SUFFIXES
 
 
 def write(results: Iterable[Record | Failure], path: Path) -> Summary:
     """Write records to a file, in the format of its suffix, one at a time.
 
     The file appears when it is complete: an older file of that name stays as it is until then,
-    and for good where writing fails or where every input failed.
+    and for good where writing fails or where every input failed. A database is added to: a record
+    takes the place of an older one of its source, and the failures are there as well.
 
     Parameters
     ----------
@@ -82,9 +99,16 @@ def write(results: Iterable[Record | Failure], path: Path) -> Summary:
     path
         The file; see `FORMATS` for the suffixes.
     """
-    write_format, summary = format_of(path), Summary()
+    check(path)
+    summary = Summary()
+    if is_database(path):
+        with database.opened(path) as store:
+            for result in results:
+                store.add(result if isinstance(result, Failure) else jsonl.line_of(result))
+                summary.add(result)
+        return summary
     with replacing(path) as draft:
-        write_format(summary.records(results), draft)
+        FORMATS[path.suffix.lower()](summary.records(results), draft)
         if summary.failures and not summary.written:
             draft.unlink()
     return summary

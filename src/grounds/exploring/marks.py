@@ -1,0 +1,86 @@
+"""Text with parts of it marked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TypeVar
+
+from markupsafe import Markup, escape
+
+Label = TypeVar("Label")
+
+_EVIDENCE, _FOUND = ("[[", "]]"), ("**", "**")
+_HIT = re.compile("\x02(.*?)\x03", re.DOTALL)
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int, Label]]) -> list[tuple[str, list[Label]]]:
+    """Divide a text where parts of it begin and end, and say of which parts each piece is.
+
+    Parameters
+    ----------
+    text
+        The text.
+    spans
+        The first character of a part, the one behind its last, and what it is called; parts may
+        overlap.
+
+    Examples
+    --------
+    >>> pieces("We will not.", [(0, 7, "a"), (3, 11, "b")])
+    [('We ', ['a']), ('will', ['a', 'b']), (' not', ['b']), ('.', [])]
+    """
+    parts = [(max(start, 0), min(stop, len(text)), label) for start, stop, label in spans]
+    borders = {0, len(text), *(border for part in parts for border in part[:2])}
+    edges = sorted(border for border in borders if 0 <= border <= len(text))
+    return [
+        (
+            text[first:last],
+            [label for start, stop, label in parts if start <= first and last <= stop],
+        )
+        for first, last in pairwise(edges)
+    ]
+
+
+def marked(highlighted: str | None, evidence: str | None) -> str | None:
+    r"""Return a text with its evidence between ``[[`` and ``]]`` and what was found in ``**``.
+
+    Parameters
+    ----------
+    highlighted
+        The text, with what was found between the characters 2 and 3, as SQLite's ``highlight``
+        puts them.
+    evidence
+        First and last character of each piece of evidence, as JSON.
+
+    Examples
+    --------
+    >>> marked("The bill is \x02late\x03. It is.", "[[4, 16]]")
+    'The [[bill is **late**]]. It is.'
+    """
+    if highlighted is None:
+        return None
+    hits = [
+        (found.start() - 2 * number, found.end() - 2 * number - 2, _FOUND)
+        for number, found in enumerate(_HIT.finditer(highlighted))
+    ]
+    parts = [(start, stop, _EVIDENCE) for start, stop in json.loads(evidence or "[]")]
+    text, inside, said = _HIT.sub(r"\1", highlighted), False, ""
+    for piece, labels in pieces(text, [*parts, *hits]):
+        if (_EVIDENCE in labels) != inside:
+            said += _EVIDENCE[inside]
+            inside = not inside
+        said += f"**{piece}**" if _FOUND in labels else piece
+    return said + _EVIDENCE[1] * inside
+
+
+def to_html(text: str) -> Markup:
+    """Return marked text as HTML; everything in it is text but the marks.
+
+    >>> to_html("<b> [[is **late**]]")
+    Markup('&lt;b&gt; <mark>is <strong>late</strong></mark>')
+    """
+    html = re.sub(r"\[\[(.*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
+    return Markup(re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html))
