@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grounds.reading import read
     from grounds.tagging import tag
     from grounds.training import train
-    from grounds.writing.jsonl import read_records
+    from grounds.writing import read_records
 
 __all__ = [
     "evaluate",
@@ -41,7 +41,7 @@ _HOMES = {
     "load_model": "bundle",
     "read": "reading",
     "read_labelled": "corpus",
-    "read_records": "writing.jsonl",
+    "read_records": "writing",
     "tag": "tagging",
     "to_frame": "frames",
     "train": "training",

@@ -457,6 +457,10 @@ def show(
         raise typer.Exit(INPUT_FAILED)
 
 
+def _nothing_in(file: Path) -> InputError:
+    return InputError(file, "holds no tagged decisions; fill it with 'grounds tag … -o'")
+
+
 def _open(address: str) -> None:
     """Open a page in the browser, or say that it cannot be."""
     import webbrowser
@@ -742,6 +746,61 @@ def evaluate(
     if write is not None and output is not None:
         write(report, output)  # first, since a pipe may close while the report is shown
     show_report(report, console())
+
+
+@app.command(
+    epilog=_examples(
+        "grounds stats tags.jsonl",
+        "grounds stats decisions.db -o statistics.html --open",
+    )
+)
+def stats(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Tagged decisions: .jsonl or .db, written by grounds tag -o."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Write a .html page instead, with charts."
+        ),
+    ] = None,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+) -> None:
+    """Count grounds, bars and remedies in many decisions.
+
+    Says how often each tag is given, when, by subject and body, which occur together, and what
+    becomes of the remedies that people ask for. In the page every number leads to the decisions
+    behind it.
+    """
+    from grounds import statistics
+    from grounds.writing import read_records
+
+    if output is None:
+        if open_it:
+            raise GroundsError("--open goes with -o, which says where the page goes")
+        from grounds.writing.lines import console
+        from grounds.writing.statistics import show_statistics
+
+        sample = statistics.sample_of(read_records(file))
+        if not len(sample):
+            raise _nothing_in(file)
+        show_statistics(sample, console())
+        return
+    from grounds import pages
+
+    pages.check_installed()
+    from grounds.pages import statistics as page
+
+    page.check(output)
+    number = page.write(read_records(file), output)
+    if not number:
+        raise _nothing_in(file)
+    typer.echo(f"{output}: {number:,} decisions", err=True)
+    if open_it:
+        _open(output.resolve().as_uri())
 
 
 @app.command(

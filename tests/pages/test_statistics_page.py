@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from looking import HOSTILE, Visit, barriers, says
 from records import corpus_records
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from grounds import statistics
+from grounds import statistics, writing
+from grounds.cli import main
 from grounds.pages.index import row_of
 from grounds.pages.statistics import page
 from grounds.record import Record
@@ -94,3 +97,42 @@ def test_few_decisions_make_a_page_too(visit: Visit, tmp_path: Path) -> None:
     assert HOSTILE in tab.locator("#bodies tbody th").inner_text()
     assert "Too few dated decisions" in tab.locator("#time").inner_text()
     assert tab.locator("img").count() == 0
+
+
+# The command
+
+
+def test_the_command_takes_json_lines_and_a_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = []
+    for name in ("tags.jsonl", "tags.db"):
+        writing.write(RECORDS, tmp_path / name)
+        assert main(["stats", str(tmp_path / name)]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert shown[0].startswith(f"{len(RECORDS)} decisions, ")
+    assert main(["stats", str(tmp_path / "tags.db"), "-o", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().err == f"{tmp_path}/page.html: {len(RECORDS)} decisions\n"
+    assert (tmp_path / "page.html").read_text("utf-8") == html(RECORDS)
+
+
+def test_what_cannot_be_counted_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty, other, tags = tmp_path / "empty.jsonl", tmp_path / "other.db", tmp_path / "tags.jsonl"
+    empty.touch()
+    tags.write_text('{"text": "no record"}\n')
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE x (a)")
+    for file, said in (
+        (empty, "holds no tagged decisions; fill it with 'grounds tag … -o'"),
+        (tags, "no record of schema 1"),
+        (other, "is a database of another program"),
+        (tmp_path / "none.db", "there is no such database"),
+        (tmp_path / "none.csv", "records are read from .jsonl or .db"),
+    ):
+        assert main(["stats", str(file)]) in (1, 2)
+        assert said in capsys.readouterr().err
+    assert main(["stats", str(tags), "-o", str(tmp_path / "x.pdf")]) == 2
+    assert "statistics are written to a .html page" in capsys.readouterr().err
+    assert main(["stats", str(tags), "--open"]) == 2
+    assert "--open goes with -o" in capsys.readouterr().err

@@ -14,13 +14,18 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grounds.errors import GroundsError
+from grounds.replacing import replacing
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+PAGES = (".html", ".htm")
+"""How the name of a page ends."""
 
 _NEEDED = ("jinja2", "matplotlib")
 
@@ -68,6 +73,12 @@ def render(name: str, *, parts: Sequence[str] = (), actions: str = "'none'", **c
     )
     page = _environment().get_template(f"{name}.html")
     return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)
+
+
+def put_page(html: str, path: Path) -> None:
+    """Write a page, which takes the place of an older one when it is complete."""
+    with replacing(path) as draft:
+        draft.write_text(html, encoding="utf-8", errors="replace")  # half a surrogate pair
 
 
 @cache

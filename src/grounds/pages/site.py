@@ -8,13 +8,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from grounds.errors import GroundsError
-from grounds.pages import decision
+from grounds.pages import PAGES, decision, put_page
 from grounds.pages.decision import Link
 from grounds.pages.index import Row, page, row_of
 from grounds.record import Record
-from grounds.replacing import check_file, replacing
+from grounds.replacing import check_file
 
-_PAGES = (".html", ".htm")
 _FOLDER = "decisions"
 _BACK = Link("../index.html", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -41,7 +40,7 @@ def place_for(output: Path | None, inputs: int) -> Path:
         if inputs > 1:
             raise GroundsError("several decisions are shown in a folder: name it with -o")
         return Path(mkdtemp(prefix="grounds-")) / "decision.html"
-    if output.suffix.lower() in _PAGES:
+    if output.suffix.lower() in PAGES:
         if inputs > 1:
             raise GroundsError(f"{output}: a page shows one decision; name a folder for {inputs:,}")
         check_file(output)
@@ -63,9 +62,9 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
     place
         From `place_for`.
     """
-    if place.suffix.lower() in _PAGES:
+    if place.suffix.lower() in PAGES:
         for record in records:
-            _put(decision.page(record), place)
+            put_page(decision.page(record), place)
             return place
         return None
     rows: list[Row] = []
@@ -74,11 +73,11 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
         name = _name(record, names)
         names.add(name)
         (place / _FOLDER).mkdir(parents=True, exist_ok=True)
-        _put(decision.page(record, _BACK), place / _FOLDER / name)
+        put_page(decision.page(record, _BACK), place / _FOLDER / name)
         rows.append(row_of(record, f"{_FOLDER}/{name}"))
     if not rows:
         return None
-    _put(page(rows), place / "index.html")
+    put_page(page(rows), place / "index.html")
     return place / "index.html"
 
 
@@ -91,8 +90,3 @@ def _name(record: Record, taken: set[str]) -> str:
         again += 1
         name = f"{plain}-{again}.html"
     return name
-
-
-def _put(html: str, path: Path) -> None:
-    with replacing(path) as draft:
-        draft.write_text(html, encoding="utf-8", errors="replace")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
 import numpy as np
@@ -11,11 +12,14 @@ from markupsafe import Markup
 
 from grounds import statistics
 from grounds.codebook import codebook
+from grounds.errors import GroundsError
 from grounds.figures import wilson
-from grounds.pages import charts, render
+from grounds.pages import PAGES, charts, put_page, render
 from grounds.pages.charts import Line, Words
-from grounds.pages.index import Row, listing
-from grounds.statistics import Fate, Groups, Sample, TagCount
+from grounds.pages.index import Row, listing, row_of
+from grounds.record import Record
+from grounds.replacing import check_file
+from grounds.statistics import Fate, Groups, Sample, TagCount, sample_of
 
 _LINES = 12
 """Tags whose course over the years is drawn."""
@@ -56,6 +60,42 @@ class GroupView:
     def few(self) -> bool:
         """Whether it says little."""
         return self.total.value < _FEW
+
+
+def check(path: Path) -> None:
+    """Refuse a place that the page cannot be written to.
+
+    Raises
+    ------
+    GroundsError
+        If it does not end in ``.html``, or the folder to write in is not there.
+    """
+    if path.suffix.lower() not in PAGES:
+        raise GroundsError(f"{path}: statistics are written to a .html page")
+    check_file(path)
+
+
+def write(records: Iterable[Record], path: Path) -> int:
+    """Write the statistics of records as a page; return how many there are, none is written of 0.
+
+    Parameters
+    ----------
+    records
+        What is counted; one at a time is held in memory.
+    path
+        The page; an older one stays until it is complete.
+    """
+    rows: list[Row] = []
+
+    def noted() -> Iterator[Record]:
+        for record in records:
+            rows.append(row_of(record))
+            yield record
+
+    sample = sample_of(noted())
+    if rows:
+        put_page(page(sample, rows), path)
+    return len(rows)
 
 
 def page(sample: Sample, rows: Sequence[Row]) -> str:

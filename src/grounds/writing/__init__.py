@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 from grounds import database
-from grounds.errors import GroundsError
+from grounds.errors import GroundsError, InputError
 from grounds.record import Failure, Record
 from grounds.replacing import check_file, replacing
 from grounds.writing import csv, jsonl, parquet, xlsx
@@ -112,3 +112,29 @@ def write(results: Iterable[Record | Failure], path: Path) -> Summary:
         if summary.failures and not summary.written:
             draft.unlink()
     return summary
+
+
+def read_records(path: str | Path) -> Iterator[Record]:
+    """Yield the records that were written to a file, one at a time.
+
+    Parameters
+    ----------
+    path
+        JSON Lines or a database, as ``grounds tag -o`` writes them: the formats that hold all of a
+        record.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or a line in it is no record.
+    GroundsError
+        If its format is another, or it is a database of another program.
+    """
+    path = Path(path)
+    if is_database(path):
+        return database.read(path)
+    if path.suffix.lower() != ".jsonl":
+        raise InputError(
+            path, "records are read from .jsonl or .db, as 'grounds tag -o' writes them"
+        )
+    return jsonl.read_records(path)

@@ -64,10 +64,10 @@ def write_report(report: Report, path: Path) -> None:
 
 def write_page(report: Report, path: Path) -> None:
     """Write a report as a web page; see `grounds.pages.report`."""
+    from grounds.pages import put_page
     from grounds.pages.report import page
 
-    with replacing(path) as draft:
-        draft.write_bytes(page(report).encode("utf-8", "replace"))  # half a surrogate pair
+    put_page(page(report), path)
 
 
 FORMATS: dict[str, Callable[[Report, Path], None]] = {".json": write_report, ".html": write_page}
