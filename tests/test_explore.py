@@ -32,7 +32,8 @@ from grounds.writing import write
 pytest.importorskip("datasette", reason="Datasette is not installed")
 
 from grounds.exploring import application, words
-from grounds.exploring.marks import marked, pieces, to_html
+from grounds.exploring.marks import marked, to_html
+from grounds.pages.pieces import pieces
 
 HOSTILE = '<script>alert(1)</script><img src="https://example.org/x"> [[**& "quoted"'
 WIDTHS = ((390, "light"), (1400, "dark"))

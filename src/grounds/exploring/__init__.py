@@ -7,10 +7,8 @@ loaded from elsewhere.
 from __future__ import annotations
 
 import os
-import socket
 import sqlite3
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,7 @@ from typing import Any
 from grounds import database
 from grounds.errors import GroundsError
 from grounds.exploring.words import NAME, metadata
-
-HOST = "127.0.0.1"
-
-_NAMES = (HOST, "localhost")
+from grounds.local import App, guarded, run
 
 _SETTINGS = {
     "sql_time_limit_ms": 20_000,
@@ -36,13 +31,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_HEADERS = [
-    (b"content-security-policy", _POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-]
-
-App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def explore(
@@ -66,14 +54,7 @@ def explore(
     GroundsError
         If it is no database of grounds, Datasette is not installed, or the port is taken.
     """
-    app = application(path)
-    import uvicorn
-
-    with _listening(port) as ear:
-        on_ready(f"http://{HOST}:{ear.getsockname()[1]}/")
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[ear])
+    run(application(path), port, on_ready)
 
 
 def application(path: str | Path) -> App:
@@ -123,32 +104,7 @@ def application(path: str | Path) -> App:
     )
     shown.remove_database("_memory")
     shown.add_database(File(shown, str(file), is_mutable=True), name=NAME)
-    return _guarded(shown.app())
-
-
-def _guarded(app: App) -> App:
-    """Answer only what is asked of this machine by its own name, and with our policy."""
-
-    async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        async def send_with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_HEADERS]
-            await send(message)
-
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-        elif _name(scope) in _NAMES:
-            await app(scope, receive, send_with_headers)
-        else:  # another site that gives its name our address
-            await send({"type": "http.response.start", "status": 421, "headers": []})
-            await send({"type": "http.response.body", "body": b"ask for 127.0.0.1"})
-
-    return guarded
-
-
-def _name(scope: Any) -> str:
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    return str(host.partition(":")[0])
+    return guarded(shown.app(), _POLICY)
 
 
 def check_database(path: Path) -> None:
@@ -163,12 +119,3 @@ def check_database(path: Path) -> None:
     """
     with database.reading(path) as connection:
         connection.execute("SELECT count(*) FROM decisions")
-
-
-def _listening(port: int) -> socket.socket:
-    try:
-        return socket.create_server((HOST, port))
-    except OSError as error:
-        raise GroundsError(
-            f"port {port} cannot be had ({error.strerror}); give another --port, or none"
-        ) from None

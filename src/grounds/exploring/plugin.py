@@ -16,8 +16,9 @@ from pluggy import HookimplMarker
 
 from grounds.codebook import codebook
 from grounds.database.rows import record
-from grounds.exploring.marks import marked, pieces, to_html
+from grounds.exploring.marks import marked, to_html
 from grounds.exploring.words import NAME, questions
+from grounds.pages.pieces import pieces
 from grounds.record import Record
 
 hookimpl = HookimplMarker("datasette")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
 from grounds.codebook import Tag, codebook
 from grounds.decision import Decision, Paragraph
 from grounds.pages import render
+from grounds.pages.pieces import pieces
 from grounds.reading.headings import Heading, with_headings
 from grounds.record import Evidence, Record, TagFound
 from grounds.writing.plain import long_date, places
@@ -152,47 +153,46 @@ def _facts(decision: Decision) -> tuple[str | None, ...]:
 
 
 def _paragraphs(record: Record) -> Iterator[ParagraphView]:
-    pieces: dict[int, list[tuple[TagFound, Evidence]]] = defaultdict(list)
+    carried: dict[int, list[tuple[TagFound, Evidence]]] = defaultdict(list)
     for found in (*record.tags, *record.remedies):
         for evidence in found.evidence:
-            pieces[evidence.paragraph].append((found, evidence))
+            carried[evidence.paragraph].append((found, evidence))
     ids = (f"mark-{number}" for number in count(1))
     for paragraph, headings in with_headings(record.decision):
         yield ParagraphView(
             paragraph,
             tuple(headings),
-            tuple(_lines(paragraph.text, pieces[paragraph.number], ids)),
+            tuple(_lines(paragraph.text, carried[paragraph.number], ids)),
             tuple(one.tag for one in record.cited if paragraph.number in one.paragraphs),
         )
 
 
 def _lines(
-    text: str, pieces: Sequence[tuple[TagFound, Evidence]], ids: Iterator[str]
+    text: str, found: Sequence[tuple[TagFound, Evidence]], ids: Iterator[str]
 ) -> Iterator[tuple[Mark, ...]]:
-    """Yield the lines of a paragraph, each cut where evidence begins and ends."""
+    """Yield the lines of a paragraph, each divided where evidence begins and ends."""
     start = 0
     for line in text.split("\n"):
-        end = start + len(line)
-        cuts = {start, end}
-        for _, evidence in pieces:
-            cuts |= {cut for cut in (evidence.start, evidence.end) if start < cut < end}
-        yield tuple(_mark(text, *cut, pieces, ids) for cut in pairwise(sorted(cuts)))
-        start = end + 1
+        spans = [(one[1].start - start, one[1].end - start, one) for one in found]
+        yield tuple(_marks(pieces(line, spans), start, text, ids))
+        start += len(line) + 1
 
 
-def _mark(
-    text: str,
-    start: int,
+def _marks(
+    parts: Sequence[tuple[str, list[tuple[TagFound, Evidence]]]],
     end: int,
-    pieces: Sequence[tuple[TagFound, Evidence]],
+    text: str,
     ids: Iterator[str],
-) -> Mark:
-    held = [piece for piece in pieces if piece[1].start <= start and end <= piece[1].end]
-    if not held:
-        return Mark(text[start:end])
-    labels = [found.tag for found, evidence in held if not text[end : evidence.end].strip()]
-    held.sort(key=lambda piece: -piece[1].score)
-    return Mark(text[start:end], next(ids), tuple(held), tuple(labels))
+) -> Iterator[Mark]:
+    """Yield the pieces of a line, which begins at `end` of the text of its paragraph."""
+    for words, held in parts:
+        end += len(words)
+        if not held:
+            yield Mark(words)
+            continue
+        labels = tuple(found.tag for found, last in held if not text[end : last.end].strip())
+        held.sort(key=lambda piece: -piece[1].score)
+        yield Mark(words, next(ids), tuple(held), labels)
 
 
 def _first_marks(paragraphs: Sequence[ParagraphView]) -> dict[tuple[str, int, int], str]:
