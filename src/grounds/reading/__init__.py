@@ -1,7 +1,7 @@
 """Reading: from bytes to a `Decision` with sections and continuous paragraph numbers.
 
 A file is found and loaded (`files`), its bytes decoded (`decoding`), its layout recognised and its
-lines told apart (`lines`, `html`, `layouts`), and the paragraphs put together (`assembling`).
+lines told apart (`lines`, `html`, `pdf`, `layouts`), and the paragraphs put together (`assembling`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import split_lines
+from grounds.reading.pdf import is_pdf, pdf_lines
 from grounds.reading.text import read_text, read_with_origins
 
 __all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
@@ -27,8 +28,8 @@ def read(source: str | Path) -> Decision:
     Parameters
     ----------
     source
-        Path of a text copy (``.txt``) or of a page of the Ombudsman's site (``.html``), or
-        ``"-"`` for standard input.
+        Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``) or of a
+        PDF (``.pdf``), or ``"-"`` for standard input.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def read(source: str | Path) -> Decision:
 
 
 def read_bytes(data: bytes, source: str) -> Decision:
-    """Read a decision from the bytes of a text copy or of a page; `source` is its name.
+    """Read a decision from the bytes of a text copy, a page or a PDF; `source` is its name.
 
     >>> page = b"<h2>The complaint</h2><ol><li>Ms X lost her job.</li></ol><h2>Final decision</h2>"
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
@@ -51,6 +52,12 @@ def read_bytes(data: bytes, source: str) -> Decision:
 
 def _draft(data: bytes, source: str) -> Draft:
     """Take a decision apart, in whatever format it is."""
+    if is_pdf(data):
+        lines, unclear = pdf_lines(data, source)
+        draft = draft_of(lines)
+        draft.layout = "pdf"
+        draft.warnings[:0] = unclear
+        return draft
     text, warnings = decode(data, source)
     cleaned = clean(text)
     if is_html(cleaned.text):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from grounds.errors import InputError
 
-_BINARY = {b"%PDF": "a PDF", b"PK\x03\x04": "a Word document or another archive"}
+_BINARY = {b"PK\x03\x04": "a Word document or another archive"}
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _SPACES = "\u00a0\u2007\u202f"
 _MOJIBAKE = re.compile(

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from grounds.errors import InputError
 
-SUFFIXES = frozenset({".txt", ".html", ".htm"})
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".pdf"})
 """The formats that can be read, by the end of a file's name."""
 
-_DOCUMENTS = frozenset({".pdf", ".docx", ".doc", ".rtf", ".odt"})
+_DOCUMENTS = frozenset({".docx", ".doc", ".rtf", ".odt"})
 """Formats that cannot be read but may well hold decisions: never passed over in silence."""
 
 LARGEST = 50 * 1024 * 1024
