@@ -265,6 +265,8 @@ def _turned(x: float, y: float, turns: int | None) -> tuple[float, float]:
 def _spelled(codes: Sequence[int], look: _Look) -> str:
     """Return the letters of a word; an ornament before it, or alone, is a bullet."""
     word = "".join(map(chr, codes)).translate(_SPELLINGS)
+    if word.isascii() and word.isprintable() and not look.symbols:
+        return word
     if _is_ornament(word[0]) or look.symbols and len(word) == 1:
         word = _BULLET + word[1:]
     return "".join(_UNKNOWN if unicodedata.category(c) in _NO_LETTER else c for c in word)

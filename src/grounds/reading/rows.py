@@ -27,15 +27,17 @@ _SAME_ROW = 0.4
 _NO_SPACE = 0.15
 _CELL_GAP = 1.2
 _ALIGNED = 0.35
-_SLACK = 0.3
+_SLACK = 0.7
 _UNFINISHED_SLACK = 4.0
 _WIDEST_HANG = 4.0
 _CHARACTER = 0.5
 _USUAL_PITCH = 1.3
+_AT_MARGIN = 0.1
 
 _SAME_SIZE = 0.08
 _SUBHEADING = 0.93  # of the size of section headings, or less
 _EXTRA_SPACE = 1.18  # of the distance between the rows of a paragraph, or more
+_MOSTLY = 0.8
 _MANY_HYPHENS = 0.05
 _MANY_COLUMNS = 0.2
 _LONGEST_HEADING = 150
@@ -45,10 +47,11 @@ _LETTER = re.compile(r"(?:\(?(?:[a-z]|[ivx]{2,4})\)|[a-z]\.)(?=\s|$)")
 _BROKEN = re.compile(rf"\w[-\u2010{SOFT_HYPHEN}/–—]$")
 _SECTION = re.compile(r"\d[A-Z]*(?:\(\w+\))*$")  # of an act, as in "26(6)"
 _SUBSECTION = re.compile(r"\((?:\d{1,2}[A-Z]?|[a-z]{1,2})\)")
+_CONJUNCTION = re.compile(r"(?:and|or)\b")
 _SUSPENDED = re.compile(r"(?:and|or|to)\b")
 _STOPS = (".", "?", "!", ")", "’", "”", ";", ":")
 _LIST_STOPS = (";", ":", ",", ".", " and", " or")
-_ITEM_STOPS = (";", "; and", "; or", ", and", ", or")
+_ITEM_STOPS = (":", ";", "; and", "; or", ", and", ", or")
 _CLOSED = (".", ",", ";")
 _WEAK_MARKS = frozenset("-–—*o")
 
@@ -220,8 +223,29 @@ class _Blocks:
         wrapped = [(above, row) for above, row in pairwise(rows) if _surely_wrapped(above, row)]
         pitches = [(above.base - row.base) / row.size for above, row in wrapped]
         self._pitch = median(pitches) if pitches else _USUAL_PITCH
-        marked = [row.left - above.left > _ALIGNED * row.size for above, row in wrapped if above.mark]
-        self._hanging = sum(marked) * 2 >= len(marked)
+        flush = sum(self._reaches_margin(above) for above, _ in wrapped)
+        self._justified = flush > _MOSTLY * len(wrapped)
+        self._hanging = {
+            numbers: self._mostly_hang(rows, numbers=numbers) for numbers in (True, False)
+        }
+
+    def _mostly_hang(self, rows: Sequence[Row], *, numbers: bool) -> bool | None:
+        """Say whether lines go on right of their numbers, or of their bullets."""
+        hang = [
+            row.left - above.left > _ALIGNED * row.size
+            for above, row in pairwise(rows)
+            if above.mark and above.mark.isdigit() == numbers and self._is_near(above, row)
+        ]
+        return sum(hang) * 2 > len(hang) if hang else None
+
+    def _is_near(self, above: Row, row: Row) -> bool:
+        """Say whether a row may go on with the line of the row above, for all but its words."""
+        near = row.page == above.page and not self._spaced(above, row)
+        back = row.left < above.left - _ALIGNED * row.size and not row.text[0].islower()
+        return near and not back and not row.mark and _same_size(above, row)
+
+    def _reaches_margin(self, row: Row) -> bool:
+        return row.right > self._right - _AT_MARGIN * row.size
 
     def take(self, row: Row) -> None:
         """Take in the next row."""
@@ -246,7 +270,7 @@ class _Blocks:
     def _begins(self, row: Row, block: Sequence[Row]) -> bool:
         """Say whether a row begins a line, rather than going on with that of the rows above."""
         above = block[-1]
-        if abs(row.size - above.size) > _SAME_SIZE * above.size:
+        if not _same_size(above, row):
             return True
         if self._spaced(above, row):
             return True
@@ -260,7 +284,9 @@ class _Blocks:
             return True
         if self._aligned(row, block):
             return self._begins_by_words(row, block)
-        return not row.text[0].islower() or bool(row.mark) or above.text.endswith(_LIST_STOPS)
+        deeper = row.left > above.left + _ALIGNED * row.size
+        begun = bool(row.mark) or not row.text[0].islower()
+        return begun or deeper or _is_item(above.text, row.text)
 
     def _spaced(self, above: Row, row: Row) -> bool:
         """Say whether there is more space above a row than between those of a line."""
@@ -273,13 +299,14 @@ class _Blocks:
         if len(block) > 1:
             return abs(row.left - block[-1].left) <= reach
         first = block[0]
-        within = first.words_left
-        most = first.left + _WIDEST_HANG * row.size if within is None else within
-        most = max(most, first.cells()[-1].left if not first.mark else most)
-        if not self._hanging:
-            return row.left <= most + reach
-        least = first.left + reach if first.mark else first.left - reach
-        return least <= row.left <= most + reach
+        if not first.mark:
+            return any(abs(row.left - cell.left) <= reach for cell in (first, first.cells()[-1]))
+        hanging = self._hanging[first.mark.isdigit()]
+        if hanging is False:
+            return row.left <= first.left + reach
+        within = first.words_left or first.left + _WIDEST_HANG * row.size
+        least = first.left + (reach if hanging else -reach)
+        return least <= row.left <= within + reach
 
     def _is_short(self, above: Row, row: Row) -> bool:
         """Say whether the first word of a row would have had room on the one above.
@@ -303,11 +330,26 @@ class _Blocks:
             return closed
         if row.page != above.page and section_of(row.text):
             return closed
-        if row.text[0].islower() and block[0].text[0].islower():  # items that have lost their bullets
-            return above.text.endswith(_ITEM_STOPS)
+        if closed and row.page != above.page:
+            self._doubts.add((above.page, row.page))
+        if self._justified and self._reaches_margin(above):
+            return False
+        if row.text[0].islower():
+            return block[0].text[0].islower() and _is_item(above.text, row.text)
         if row.text[0] == "(" and closed:
+            if self._justified:
+                return True
             self._doubts.add((above.page, row.page))
         return False
+
+
+def _is_item(above: str, text: str) -> bool:
+    """Say whether a text in lower case may be an item of a list that has lost its bullets."""
+    return above.endswith(_ITEM_STOPS) and not _CONJUNCTION.match(text)
+
+
+def _same_size(above: Row, row: Row) -> bool:
+    return abs(row.size - above.size) <= _SAME_SIZE * above.size
 
 
 def _surely_wrapped(above: Row, row: Row) -> bool:
@@ -316,7 +358,7 @@ def _surely_wrapped(above: Row, row: Row) -> bool:
         row.page == above.page
         and row.text[0].islower()
         and not row.mark
-        and abs(row.size - above.size) <= _SAME_SIZE * row.size
+        and _same_size(above, row)
         and not above.text.endswith(_LIST_STOPS)
     )
 

@@ -84,8 +84,8 @@ def outline(headings: Sequence[Heading]) -> list[Section]:
 def _named(headings: Sequence[Heading]) -> list[Section | None]:
     """Return the section by name alone, of headings of the level that opens sections."""
     named = [section_of(heading.text) for heading in headings]
-    levels = [heading.level for heading, section in zip(headings, named, strict=True) if section]
-    top = min(levels, default=0)
+    levels = (heading.level for heading, section in zip(headings, named, strict=True) if section)
+    top = min(filter(None, levels), default=0)
     last = max((i for i, section in enumerate(named) if section == "final"), default=-1)
     return [
         None if heading.level > top or section == "final" and i != last else section
