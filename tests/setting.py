@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import random
 import re
 import subprocess
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import typst
 
@@ -325,15 +326,53 @@ def set_by_writer(decisions: Iterable[tuple[Decision, Style]], folder: Path) -> 
     return [path.with_suffix(".pdf").read_bytes() for path in paths]
 
 
-def set_by_chromium(decisions: Iterable[tuple[Decision, Style]], folder: Path) -> list[bytes]:
-    """Set decisions as printed from the site with Chromium."""
-    paths = []
-    for index, (decision, style) in enumerate(decisions):
-        path = folder / f"{index:04}.html"
-        path.write_text(page(decision, style), "utf-8")
-        paths.append(path.with_suffix(".pdf"))
-        plain = [] if style.running == "browser" else ["--no-pdf-header-footer"]
-        options = ["--headless", "--no-sandbox", "--disable-gpu", *plain]
-        command = ["chromium", *options, f"--print-to-pdf={paths[-1]}", path.as_uri()]
-        subprocess.run(command, check=True, capture_output=True)
-    return [path.read_bytes() for path in paths]
+class Piece(NamedTuple):
+    """Words on a page, and where they begin."""
+
+    text: str
+    x: float
+    y: float
+    size: float = 11
+    bold: bool = False
+    turned: int = 0  # degrees to the left
+    mode: int = 0  # 3: not to be seen
+
+
+def drawn(*pages: Iterable[Piece], rotate: int = 0, locked: bool = False) -> bytes:
+    """Return a PDF of words at places, drawn in the order given."""
+    objects = {
+        1: "<< /Type /Catalog /Pages 2 0 R >>",
+        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        4: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
+        5: f"<< /Filter /Standard /V 1 /R 2 /O ({'o' * 32}) /U ({'u' * 32}) /P -4 >>",
+    }
+    kids = []
+    for page in pages:
+        number = len(objects) + 2
+        kids.append(f"{number} 0 R")
+        objects[number] = (
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate {rotate} "
+            f"/Resources << /Font << /F0 3 0 R /F1 4 0 R >> >> /Contents {number + 1} 0 R >>"
+        )
+        content = "\n".join(map(_shown, page))
+        objects[number + 1] = f"<< /Length {len(content)} >>\nstream\n{content}\nendstream"
+    objects[2] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
+    data = b"%PDF-1.4\n"
+    places = []
+    for number in sorted(objects):
+        places.append(f"{number} 1\n{len(data):010} 00000 n \n")
+        data += f"{number} 0 obj\n{objects[number]}\nendobj\n".encode("cp1252")
+    size = max(objects) + 1
+    lock = f"/Encrypt 5 0 R /ID [({'i' * 16}) ({'i' * 16})]" if locked else ""
+    end = f"trailer\n<< /Size {size} /Root 1 0 R {lock} >>\nstartxref\n{len(data)}\n%%EOF\n"
+    return data + b"xref\n" + "".join(places).encode() + end.encode()
+
+
+def _shown(piece: Piece) -> str:
+    turn = math.radians(piece.turned)
+    cos, sin = round(math.cos(turn), 6), round(math.sin(turn), 6)
+    words = re.sub(r"([()\\])", r"\\\1", piece.text)
+    return (
+        f"BT {piece.mode} Tr /F{int(piece.bold)} {piece.size} Tf "
+        f"{cos} {sin} {-sin} {cos} {piece.x} {piece.y} Tm ({words}) Tj ET"
+    )

@@ -45,6 +45,7 @@ _LONGEST_HEADING = 150
 _SUMMARY = re.compile(r"summary\s*(?::|$)", re.IGNORECASE)
 _LETTER = re.compile(r"(?:\(?(?:[a-z]|[ivx]{2,4})\)|[a-z]\.)(?=\s|$)")
 _BROKEN = re.compile(rf"\w[-\u2010{SOFT_HYPHEN}/–—]$")
+_HYPHENATED = re.compile(rf"[^\W\d][-\u2010{SOFT_HYPHEN}]$")
 _SECTION = re.compile(r"\d[A-Z]*(?:\(\w+\))*$")  # of an act, as in "26(6)"
 _SUBSECTION = re.compile(r"\((?:\d{1,2}[A-Z]?|[a-z]{1,2})\)")
 _CONJUNCTION = re.compile(r"(?:and|or)\b")
@@ -236,11 +237,11 @@ class _Blocks:
             for above, row in pairwise(rows)
             if above.mark and above.mark.isdigit() == numbers and self._is_near(above, row)
         ]
-        return sum(hang) * 2 > len(hang) if hang else None
+        return None if sum(hang) * 2 == len(hang) else sum(hang) * 2 > len(hang)
 
     def _is_near(self, above: Row, row: Row) -> bool:
         """Say whether a row may go on with the line of the row above, for all but its words."""
-        near = row.page == above.page and not self._spaced(above, row)
+        near = row.page == above.page and not self._spaced(above, row) and row.text[0] != "("
         back = row.left < above.left - _ALIGNED * row.size and not row.text[0].islower()
         return near and not back and not row.mark and _same_size(above, row)
 
@@ -267,6 +268,14 @@ class _Blocks:
             pages = ", ".join(map(str, sorted(doubts)))
             yield f"where lines end is not always clear (page {pages})"
 
+    def is_heading(self, block: Sequence[Row]) -> bool:
+        """Say whether a line is set as a heading."""
+        text = block[-1].text
+        words = block[0].mark or text.endswith(_CLOSED) or not any(map(str.isalpha, text))
+        if words or sum(len(row.text) for row in block) > _LONGEST_HEADING:
+            return False
+        return all(map(self._is_large, block))
+
     def _begins(self, row: Row, block: Sequence[Row]) -> bool:
         """Say whether a row begins a line, rather than going on with that of the rows above."""
         above = block[-1]
@@ -274,12 +283,15 @@ class _Blocks:
             return True
         if self._spaced(above, row):
             return True
+        if _HYPHENATED.search(above.text):
+            return False
         if is_label(row.text.partition(":")[0]) or _SUMMARY.match(row.text):
             return True
         if is_furniture(row.text) or is_furniture(above.text) or ends_decision(row.text):
             return True
-        if row.bold and above.bold and not block[0].mark:
-            return bool(section_of(above.text) or section_of(row.text))
+        if self._is_large(row) and self._is_large(above) and not block[0].mark:
+            named = section_of(above.text) or section_of(row.text)
+            return named is not None and row.text[0].isupper()
         if self._is_short(above, row):
             return True
         if self._aligned(row, block):
@@ -287,6 +299,10 @@ class _Blocks:
         deeper = row.left > above.left + _ALIGNED * row.size
         begun = bool(row.mark) or not row.text[0].islower()
         return begun or deeper or _is_item(above.text, row.text)
+
+    def _is_large(self, row: Row) -> bool:
+        """Say whether a row is set as those of headings are."""
+        return row.bold or row.size > (1 + _SAME_SIZE) * self.size
 
     def _spaced(self, above: Row, row: Row) -> bool:
         """Say whether there is more space above a row than between those of a line."""
@@ -322,13 +338,13 @@ class _Blocks:
         above = block[-1]
         mark, closed = row.mark, above.text.endswith(_STOPS)
         if mark.isdigit():
-            return closed and (mark == "1" or int(mark) - 1 in self._numbers)
+            return (closed or above.bold) and (mark == "1" or int(mark) - 1 in self._numbers)
         if mark:
             strong = mark not in _WEAK_MARKS and not _LETTER.match(mark)
             return strong or above.text.endswith(_LIST_STOPS)
         if row.bold != above.bold:
             return closed
-        if row.page != above.page and section_of(row.text):
+        if section_of(row.text):
             return closed
         if closed and row.page != above.page:
             self._doubts.add((above.page, row.page))
@@ -365,14 +381,14 @@ def _surely_wrapped(above: Row, row: Row) -> bool:
 
 def _lines(gathered: _Blocks) -> Iterator[Line]:
     blocks, margin = gathered.blocks, min((block[0].left for block in gathered.blocks), default=0)
-    titled = [block for block in blocks if _is_styled(block, gathered.size)]
+    titled = [block for block in blocks if gathered.is_heading(block)]
     sections = [block[0].size for block in titled if section_of(_joined(block))]
     section_size = median(sections) if sections else 0
     waiting: Line | None = None  # a mark that stands on a row of its own
     for block in blocks:
         text = " ".join(clean(_joined(block)).text.split())
         indent = round((block[0].left - margin) / (_CHARACTER * gathered.size))
-        if _is_styled(block, gathered.size):
+        if gathered.is_heading(block):
             sub = block[0].size < _SUBHEADING * section_size
             line = Line(text, "###" if sub else "##", indent)
         else:
@@ -382,17 +398,6 @@ def _lines(gathered: _Blocks) -> Iterator[Line]:
         waiting = None if line.text else line
         if line.text:
             yield line
-
-
-def _is_styled(block: Sequence[Row], size: float) -> bool:
-    """Say whether a line is set as a heading."""
-    if block[0].mark or _SUMMARY.match(block[0].text) and len(block) > 1:
-        return False
-    text = block[-1].text
-    length = sum(len(row.text) for row in block)
-    if length > _LONGEST_HEADING or text.endswith(_CLOSED) or not any(map(str.isalpha, text)):
-        return False
-    return all(row.bold or row.size > (1 + _SAME_SIZE) * size for row in block)
 
 
 def _joined(block: Sequence[Row]) -> str:
