@@ -322,7 +322,9 @@ def set_by_writer(decisions: Iterable[tuple[Decision, Style]], folder: Path) -> 
         paths[-1].write_bytes(document(decision, style))
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     options = ["--headless", "--convert-to", "pdf", "--outdir", str(folder)]
-    subprocess.run(["soffice", profile, *options, *map(str, paths)], check=True, capture_output=True)
+    subprocess.run(
+        ["soffice", profile, *options, *map(str, paths)], check=True, capture_output=True
+    )
     return [path.with_suffix(".pdf").read_bytes() for path in paths]
 
 

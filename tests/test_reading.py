@@ -468,7 +468,7 @@ def test_any_page_is_read_or_refused(parts: list[str], complete: bool) -> None:
     [
         ("empty.txt", b" \n\t", "is empty"),
         ("rubbish.txt", b"\x00\x01\x02", "is not a text file"),
-        ("letter.txt", b"%PDF-1.7", "is a PDF"),
+        ("letter.txt", b"%PDF-1.7", "is damaged, or no PDF"),
         ("list.txt", b"Bread\nMilk\n", "does not look like an Ombudsman's decision"),
         ("essay.html", b"<h1>Summary</h1><p>All is well.</p>", "does not look like"),
         ("photo.jpeg", b"\xff\xd8", "unknown format '.jpeg'"),
@@ -525,18 +525,18 @@ def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
 ) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / ".git").mkdir()
-    for name in ("a.txt", "b.PDF", "c.jpg", "b/1.docx", ".d.txt", ".e.pdf", ".git/f.txt"):
+    for name in ("a.txt", "b.RTF", "c.jpg", "b/1.docx", ".d.txt", ".e.pdf", ".git/f.txt"):
         (tmp_path / name).touch()
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     found = list(find([tmp_path]))
     assert found[0] == tmp_path / "a.txt"
-    advice = "known are .htm, .html, .txt; save it as text or HTML"
+    advice = "known are .htm, .html, .pdf, .txt; save it as text or HTML"
     assert [str(error) for error in found[1:]] == [
-        f"{tmp_path / 'b.PDF'}: unknown format '.PDF'; {advice}",
+        f"{tmp_path / 'b.RTF'}: unknown format '.RTF'; {advice}",
         f"{tmp_path / 'b' / '1.docx'}: unknown format '.docx'; {advice}",
     ]
     with pytest.raises(InputError, match="save it as text or HTML"):
-        read(tmp_path / "b.PDF")
+        read(tmp_path / "b.RTF")
 
 
 # Header fields
