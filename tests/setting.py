@@ -1,4 +1,7 @@
-"""Sets a decision as the PDFs of it that people keep: made from Word, or printed from the site."""
+"""Sets a decision as the PDFs of it that people keep: made from Word, or printed from the site.
+
+``python tests/setting.py data/documents`` makes the PDFs of that folder anew.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import math
 import random
 import re
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -18,6 +22,7 @@ from typing import Any, Literal, NamedTuple
 import typst
 
 from grounds.corpus.headings import with_headings
+from grounds.corpus.markup import parse_markup
 from grounds.decision import Decision, Paragraph
 from grounds.reading.sections import section_of
 
@@ -187,7 +192,11 @@ def set_by_typst(decision: Decision, style: Style) -> bytes:
     """Set a decision as from a word processor."""
     given = json.dumps(_data(decision, style))
     pdf = typst.compile(
-        _TYPST.encode(), format="pdf", sys_inputs={"given": given}, ignore_system_fonts=True
+        _TYPST.encode(),
+        format="pdf",
+        sys_inputs={"given": given},
+        ignore_system_fonts=True,
+        timestamp=0,  # the same bytes every time
     )
     assert isinstance(pdf, bytes)
     return pdf
@@ -378,3 +387,23 @@ def _shown(piece: Piece) -> str:
         f"BT {piece.mode} Tr /F{int(piece.bold)} {piece.size} Tf "
         f"{cos} {sin} {-sin} {cos} {piece.x} {piece.y} Tm ({words}) Tj ET"
     )
+
+
+EXAMPLES = {
+    "planning/21.md": Style(running="footer", fields="labels"),
+    "tax-corporate/25.md": Style(size=12, running="both", fields="table", justify=True),
+    "transport-environment/09.md": Style(paper="us-letter", running="browser", fields="title"),
+}
+
+
+def main(folder: Path) -> None:
+    """Make the PDFs of the examples, named by their references."""
+    corpus = Path(__file__).parent.parent / "data" / "corpus"
+    for name, style in EXAMPLES.items():
+        decision = parse_markup((corpus / name).read_text("utf-8"), name).decision
+        path = folder / f"{(decision.reference or '').replace(' ', '-')}.pdf"
+        path.write_bytes(set_by_typst(decision, style))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

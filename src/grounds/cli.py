@@ -65,7 +65,7 @@ Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="PATH",
-        help="Decisions: .txt or .html files, folders of them, or - for standard input.",
+        help="Decisions: .txt, .html or .pdf files, folders of them, or - for standard input.",
     ),
 ]
 Data = Annotated[
@@ -270,7 +270,7 @@ def _inputs(paths: Iterable[Path]) -> list[Input]:
     # Names take a quarter of the memory of paths, and there may be millions.
     found: list[Input] = [one if isinstance(one, InputError) else str(one) for one in find(paths)]
     if not found:
-        raise GroundsError("no decisions found; give .txt or .html files")
+        raise GroundsError("no decisions found; give .txt, .html or .pdf files")
     return found
 
 
@@ -316,7 +316,7 @@ def explain(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="A decision: a .txt or .html file, or - for standard input."
+            metavar="FILE", help="A decision: a .txt, .html or .pdf file, or - for standard input."
         ),
     ],
     tag: Annotated[
