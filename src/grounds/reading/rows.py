@@ -44,7 +44,7 @@ _LONGEST_HEADING = 150
 
 _SUMMARY = re.compile(r"summary\s*(?::|$)", re.IGNORECASE)
 _LETTER = re.compile(r"(?:\(?(?:[a-z]|[ivx]{2,4})\)|[a-z]\.)(?=\s|$)")
-_BROKEN = re.compile(rf"\w[-\u2010{SOFT_HYPHEN}/–—]$")
+_BROKEN = re.compile(rf"(?:\w[-\u2010{SOFT_HYPHEN}–—]|\w\w/)$")
 _HYPHENATED = re.compile(rf"[^\W\d][-\u2010{SOFT_HYPHEN}]$")
 _SECTION = re.compile(r"\d[A-Z]*(?:\(\w+\))*$")  # of an act, as in "26(6)"
 _SUBSECTION = re.compile(r"\((?:\d{1,2}[A-Z]?|[a-z]{1,2})\)")
@@ -402,16 +402,15 @@ def _lines(gathered: _Blocks) -> Iterator[Line]:
 
 def _joined(block: Sequence[Row]) -> str:
     """Return the text of rows, put together where a word was broken."""
-    text = block[0].text
-    for row in block[1:]:
-        suspended = text.endswith("-") and _SUSPENDED.match(row.text)
-        broken = _BROKEN.search(text) or _SECTION.search(text) and _SUBSECTION.match(row.text)
-        if not broken or suspended:
-            text += " "
-        elif text.endswith("\u2010") and row.text[0].islower():
-            text = text[:-1]
-        text += row.text
-    return text
+    parts = [block[0].text]
+    for above, row in pairwise(block):
+        cited = _SECTION.search(above.text) and _SUBSECTION.match(row.text)
+        suspended = above.text.endswith("-") and _SUSPENDED.match(row.text)
+        broken = cited or _BROKEN.search(above.text) and not suspended
+        if above.text.endswith("\u2010") and row.text[0].islower():
+            parts[-1] = parts[-1][:-1]
+        parts.append(row.text if broken else f" {row.text}")
+    return "".join(parts)
 
 
 def _warnings(rows: Sequence[Row]) -> Iterator[str]:
