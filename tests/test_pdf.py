@@ -128,6 +128,7 @@ def texts(*pages: Iterable[Piece]) -> list[str]:
     return [p.text for p in read_bytes(drawn(*pages), "x").paragraphs]
 
 
+SIDES = (("Left", 70), ("Right", 300))
 WIDE = "1. Ms X says the Council did nothing at all for her or for her son until he was"
 
 
@@ -287,6 +288,18 @@ def test_what_a_page_does_not_say_is_a_warning() -> None:
     assert "the text comes from text recognition (OCR); words may be wrong" in recognised.warnings
     cut = drawn(column([*HEAD, *BODY])).replace(b"%%EOF", b"")
     assert "the file ends early; parts may be missing" in read_bytes(cut, "x").warnings
+
+
+def test_columns_and_hyphens_that_leave_doubt_are_warnings() -> None:
+    rows = [Piece(f"{side} of row {y}", x, y) for y in range(500, 300, -20) for side, x in SIDES]
+    decision = read_bytes(drawn([*column([*HEAD, *BODY]), *rows]), "x")
+    assert "text seems to stand in columns; its lines may be mixed up" in decision.warnings
+    broken = [
+        f"{WIDE} hap-",
+        *["py and she says that she will not be able to do it again, nor hap-"] * 4,
+    ]
+    decision = read_bytes(drawn(column([*HEAD, *BODY[:2], *broken, "py.", "", *BODY[4:]])), "x")
+    assert "words broken at the end of a line keep their hyphen" in decision.warnings
 
 
 @pytest.mark.parametrize(

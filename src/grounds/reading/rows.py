@@ -203,10 +203,12 @@ def _under(labels: Sequence[Row], cells: Sequence[Row]) -> Iterator[Row]:
 
 
 class _Blocks:
-    """Gathers the rows that make up a line.
+    """Gathers the rows that make up a line, by what the rows of the whole show.
 
     Attributes
     ----------
+    blocks
+        The rows of each line.
     size
         Of the letters of most words.
     """
@@ -223,10 +225,10 @@ class _Blocks:
         self._right = max((row.right for row in rows), default=0)
         wrapped = [(above, row) for above, row in pairwise(rows) if _surely_wrapped(above, row)]
         pitches = [(above.base - row.base) / row.size for above, row in wrapped]
-        self._pitch = median(pitches) if pitches else _USUAL_PITCH
+        self._pitch = median(pitches) if pitches else _USUAL_PITCH  # between rows of a line
         flush = sum(self._reaches_margin(above) for above, _ in wrapped)
         self._justified = flush > _MOSTLY * len(wrapped)
-        self._hanging = {
+        self._hanging = {  # of lines with numbers, and of those with other marks
             numbers: self._mostly_hang(rows, numbers=numbers) for numbers in (True, False)
         }
 
