@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{number}.txt").write_text(text_of(made.decision), "utf-8")
     (folder / "3-empty.txt").touch()
     (folder / "6-letter.txt").write_text("Dear Sir, thank you for your letter.")
-    (folder / "7-scan.pdf").write_bytes(b"%PDF-1.7")
+    (folder / "7-scan.rtf").write_bytes(b"{\\rtf1}")
     return folder
 
 
@@ -90,7 +90,7 @@ def test_records_failures_and_nothing_else(
     lines = (tmp_path / "tags.failed.jsonl").read_text("utf-8").splitlines()
     failed = [json.loads(line) for line in lines]
     assert [Path(one["source"]).name for one in failed] == [
-        "3-empty.txt", "6-letter.txt", "7-scan.pdf",
+        "3-empty.txt", "6-letter.txt", "7-scan.rtf",
     ]  # fmt: skip
     assert [one["sha256"] is None for one in failed] == [True, False, True]
     assert failed[0]["problem"] == "is empty"

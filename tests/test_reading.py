@@ -476,7 +476,7 @@ def test_any_page_is_read_or_refused(parts: list[str], complete: bool) -> None:
     [
         ("empty.txt", b" \n\t", "is empty"),
         ("rubbish.txt", b"\x00\x01\x02", "is not a text file"),
-        ("letter.txt", b"%PDF-1.7", "is a PDF"),
+        ("letter.txt", b"%PDF-1.7", "is damaged, or no PDF"),
         ("list.txt", b"Bread\nMilk\n", "does not look like an Ombudsman's decision"),
         ("essay.html", b"<h1>Summary</h1><p>All is well.</p>", "does not look like"),
         ("photo.jpeg", b"\xff\xd8", "unknown format '.jpeg'"),
@@ -538,7 +538,7 @@ def test_documents_that_cannot_be_read_are_named_and_hidden_files_passed_over(
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     found = list(find([tmp_path]))
     assert found[0] == tmp_path / "a.txt"
-    advice = "known are .docx, .htm, .html, .jsonl, .txt, .zip; save it as .docx or text"
+    advice = "known are .docx, .htm, .html, .jsonl, .pdf, .txt, .zip; save it as .docx or text"
     assert [str(error) for error in found[1:]] == [
         f"{tmp_path / 'b.RTF'}: unknown format '.RTF'; {advice}",
         f"{tmp_path / 'b' / '1.doc'}: unknown format '.doc'; {advice}",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Section = Literal["summary", "complaint", "powers", "method", "assessment", "remedy", "final"]
-Layout = Literal["numbered", "dashes", "plain", "html", "docx", "markup"]
+Layout = Literal["numbered", "dashes", "plain", "html", "pdf", "docx", "markup"]
 
 SECTIONS: tuple[Section, ...] = get_args(Section)
 """The sections that hold paragraphs, in the order in which a decision has them."""

@@ -2,15 +2,16 @@
 
 A file is found and loaded (`files`, `containers`), its bytes are decoded (`decoding`), or told for
 what they are (`kinds`), its layout is recognised and its lines are told apart (`lines`, `html`,
-`word`, `layouts`), and the paragraphs put together (`assembling`).
+`pdf`, `word`, `layouts`), and the paragraphs put together (`assembling`).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
-from grounds.decision import Decision
+from grounds.decision import Decision, Layout
 from grounds.errors import InputError
 from grounds.reading.assembling import Draft, assemble
 from grounds.reading.decoding import clean, decode
@@ -19,7 +20,8 @@ from grounds.reading.html import is_html, page_lines
 from grounds.reading.jsonl import complete, is_json, parse_fields
 from grounds.reading.kinds import refusal
 from grounds.reading.layouts import draft_of
-from grounds.reading.lines import split_lines
+from grounds.reading.lines import Line, split_lines
+from grounds.reading.pdf import is_pdf, pdf_lines
 from grounds.reading.text import read_text, read_with_origins
 from grounds.reading.word import is_word, word_lines
 
@@ -32,8 +34,8 @@ def read(source: str | Path) -> Decision:
     Parameters
     ----------
     source
-        Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``) or of a Word
-        document (``.docx``), or ``"-"`` for standard input.
+        Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``), of a PDF
+        (``.pdf``) or of a Word document (``.docx``), or ``"-"`` for standard input.
 
     Raises
     ------
@@ -56,8 +58,10 @@ def read_bytes(data: bytes, source: str) -> Decision:
 
 def _draft(data: bytes, source: str) -> Draft:
     """Take a decision apart, in whatever format it is."""
+    if is_pdf(data):
+        return _lined_draft(pdf_lines(data, source), "pdf")
     if is_word(data):
-        return _word_draft(data, source)
+        return _lined_draft(word_lines(data, source), "docx")
     if problem := refusal(data):
         raise InputError(source, problem)
     if is_json(data):
@@ -83,9 +87,10 @@ def _text_draft(text: str, source: str) -> Draft:
     return draft
 
 
-def _word_draft(data: bytes, source: str) -> Draft:
-    lines, warnings = word_lines(data, source)
+def _lined_draft(found: tuple[Sequence[Line], Sequence[str]], layout: Layout) -> Draft:
+    """Take a document apart of which lines and warnings were found."""
+    lines, warnings = found
     draft = draft_of(lines)
-    draft.layout = "docx"
+    draft.layout = layout
     draft.warnings[:0] = warnings
     return draft

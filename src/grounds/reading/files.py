@@ -10,10 +10,10 @@ from pathlib import Path
 from grounds.errors import InputError
 from grounds.reading.containers import ARCHIVE, CONTAINERS, address_of, extract, members
 
-SUFFIXES = frozenset({".txt", ".html", ".htm", ".docx"})
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
 """The formats that can be read, by the end of a file's name."""
 
-_DOCUMENTS = frozenset({".pdf", ".doc", ".rtf", ".odt"})
+_DOCUMENTS = frozenset({".doc", ".rtf", ".odt"})
 """Formats that cannot be read but may well hold decisions: never passed over in silence."""
 
 _LISTED = SUFFIXES | _DOCUMENTS | {ARCHIVE}

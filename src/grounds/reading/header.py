@@ -66,6 +66,15 @@ def parse_date(text: str) -> str | None:
     return None
 
 
+def is_label(text: str) -> bool:
+    """Say whether a text is the name of a field.
+
+    >>> is_label("Decision date :"), is_label("Decision upheld")
+    (True, False)
+    """
+    return text.strip(" :").lower() in _FIELDS
+
+
 def parse_header(lines: Iterable[str]) -> tuple[Header, dict[str, str]]:
     """Return the fields found in the lines above the first section.
 

@@ -36,8 +36,6 @@ def refusal(data: bytes) -> str | None:
     >>> refusal(b"{\\\\rtf1 The complaint}"), refusal(b"The complaint")
     ('is rich text (.rtf); save it as .docx', None)
     """
-    if data.startswith(b"%PDF"):
-        return "is a PDF; save it as text or HTML"
     if data.startswith(b"{\\rtf"):
         return f"is rich text (.rtf); {_DOCUMENT}"
     if data.startswith(_OLD_OFFICE):

@@ -10,7 +10,7 @@ from itertools import dropwhile, zip_longest
 from grounds.decision import Layout
 from grounds.reading.assembling import Block, Draft, Kind
 from grounds.reading.furniture import ends_decision, is_furniture
-from grounds.reading.header import parse_header
+from grounds.reading.header import parse_date, parse_header
 from grounds.reading.lines import Line
 from grounds.reading.lists import UNFINISHED, Items, is_small
 from grounds.reading.sections import section_of
@@ -29,10 +29,13 @@ def draft_of(lines: Sequence[Line]) -> Draft:
     body = [line for line in lines[top:end] if not is_furniture(line.text)]
     first = next((i for i, line in enumerate(body) if _opens_section(line)), len(body))
     summary = [line for line in map(_without_label, body[:first]) if line.text]
-    above = (line.text for line in lines[:top] if not is_furniture(line.text))
+    above = [line.text for line in lines[:top] if not is_furniture(line.text)]
     header, unclear = parse_header(above)
     layout = _layout(body[first:])
     draft = Draft(layout, header, summary, [], unclear)
+    if not header.date and "date" not in unclear and (date := _date_alone(above)):
+        draft.header = header._replace(date=date)
+        draft.warnings.append("date taken from a line of its own, without a label")
     if _is_several(lines[top:]):
         draft.warnings.append("looks like more than one decision; only one record is made")
     if any(line.joins for line in lines):
@@ -40,6 +43,12 @@ def draft_of(lines: Sequence[Line]) -> Draft:
         draft.warnings.append(f"lines broken to fit a width were joined{unsure}")
     draft.blocks += _blocks(body[first:], layout, draft.warnings)
     return draft
+
+
+def _date_alone(lines: Sequence[str]) -> str | None:
+    """Return the date of a letter's head, the only one that stands on a line of its own."""
+    dates = {date for line in lines if (date := parse_date(line))}
+    return dates.pop() if len(dates) == 1 else None
 
 
 def _summary_at(lines: Sequence[Line]) -> int:
