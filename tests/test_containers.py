@@ -172,6 +172,7 @@ def test_a_page_in_json_lines_is_read_as_a_page() -> None:
         (b'{"text": "The', "is no JSON object"),
         (b'{"words": "x"}', r"has no 'text' with the words of a decision \(found: words\)"),
         (b'{"text": 7}', "has no 'text'"),
+        (b'{"schema": 1, "paragraphs": []}', "is a record of 'grounds tag'; give the decision"),
         (b"{}", r"\(found: nothing\)"),
         (b'{"text": "Lost dogs"}', "does not look like an Ombudsman's decision"),
         (b'{"a":' * 20_000, "is no JSON object"),

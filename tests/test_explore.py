@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import signal
 import socket
 import sqlite3
@@ -21,6 +20,7 @@ from urllib.request import Request, urlopen
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from looking import Visit, barriers
 from made import texts
 from records import corpus_records, labelled, record_of
 
@@ -224,19 +224,6 @@ def test_marks_add_nothing_but_marks(text: str, ends: list[tuple[int, int]]) -> 
 # In a browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    with playwright.sync_playwright() as playing:
-        try:
-            running = playing.chromium.launch(executable_path=found)
-        except playwright.Error as error:
-            pytest.skip(f"no Chromium to look at the pages with: {str(error).splitlines()[0]}")
-        yield running
-        running.close()
-
-
 @pytest.mark.parametrize(
     "place",
     [
@@ -248,22 +235,11 @@ def browser() -> Iterator[Any]:
         "/grounds/remedies_sought_and_declined",
     ],
 )
-def test_pages_fit_and_can_be_used_by_all(place: str, browser: Any, address: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+def test_pages_fit_and_can_be_used_by_all(place: str, visit: Visit, address: str) -> None:
     for width, scheme in WIDTHS:
-        tab = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-        said: list[str] = []
-        asked: list[str] = []
-        tab.on("console", lambda message, said=said: said.append(message.text))
-        tab.on("pageerror", lambda error, said=said: said.append(str(error)))
-        tab.on("request", lambda request, asked=asked: asked.append(request.url))
-        tab.goto(address + place)
-        assert said == []
-        assert [one for one in asked if not one.startswith(f"{address}/")] == []
+        tab = visit(address + place, scheme, width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
-        found = axe.Axe().run(tab)
-        assert found.violations_count == 0, found.generate_report()
-        tab.close()
+        assert barriers(tab) == ""
 
 
 def test_a_decision_is_shown_with_its_evidence(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -127,6 +127,9 @@ Scheduler = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Where Dask's scheduler is, such as tcp://10.0.0.5:8786."),
 ]
+
+
+OpenOrNot = Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -411,10 +414,18 @@ def explain(
         "grounds show decision.txt",
         "grounds show decision.txt -o decision.html",
         "grounds show decisions/ -o pages --open",
+        "grounds show decisions.db -o pages",
     )
 )
 def show(
-    paths: Paths,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH",
+            help="Decisions, as for 'grounds tag', or one file of tagged ones: .jsonl or .db, "
+            "written by grounds tag -o.",
+        ),
+    ],
     output: Annotated[
         Path | None,
         typer.Option(
@@ -441,12 +452,16 @@ def show(
     pages.check_installed()
     from grounds.pages import site
 
-    inputs = _inputs(paths)
-    place = site.place_for(output, len(inputs))
     summary = writing.Summary()
-    with _bar("Tagging", len(inputs)) as bar:
-        results = _counted(_named(batch.tag_files(inputs, model, jobs)), bar)
-        page = site.write(summary.records(results), place)
+    if len(paths) == 1 and writing.holds_records(paths[0]):
+        place = site.place_for(output)
+        page = site.write(summary.records(writing.read_records(paths[0])), place)
+    else:
+        inputs = _inputs(paths)
+        place = site.place_for(output, len(inputs))
+        with _bar("Tagging", len(inputs)) as bar:
+            results = _counted(_named(batch.tag_files(inputs, model, jobs)), bar)
+            page = site.write(summary.records(results), place)
     if page is None:
         typer.echo("nothing written", err=True)
     else:
@@ -455,6 +470,17 @@ def show(
             _open(page.resolve().as_uri())
     if summary.failures:
         raise typer.Exit(INPUT_FAILED)
+
+
+def _announced(name: str, in_browser: bool) -> Callable[[str], None]:
+    """Return what says where something answers, and opens it where wanted."""
+
+    def announce(address: str) -> None:
+        typer.echo(f"{name} is at {address} until you press Ctrl-C", err=True)
+        if in_browser:
+            _open(address)
+
+    return announce
 
 
 def _nothing_in(file: Path) -> InputError:
@@ -469,17 +495,26 @@ def _open(address: str) -> None:
         _complain(f"there is no browser to open {address} in")
 
 
-@app.command(epilog=_examples("grounds serve", "grounds serve --port 9000 --open"))
+@app.command(epilog=_examples("grounds serve", "grounds serve decisions.db --port 9000 --no-open"))
 def serve(
+    database: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="DB",
+            help="A database, written by grounds tag -o, to list and show as well.",
+            show_default=False,
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="N", help="The port; 0 for any free one.")
     ] = 8765,
-    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    open_: OpenOrNot = True,
     model: ModelFile = None,
 ) -> None:
     """Tag decisions in the browser.
 
-    Paste or drop one and see it tagged. Answers this machine alone, and keeps nothing of what it is given. Ctrl-C stops it.
+    Paste or drop one and see it tagged. Answers this machine alone, and keeps nothing of what it is
+    given. Ctrl-C stops it.
     """
     from grounds import pages
 
@@ -487,13 +522,7 @@ def serve(
     from grounds import serving
     from grounds.bundle import load_model
 
-    def started(address: str) -> None:
-        typer.echo(f"grounds is at {address} (Ctrl-C stops it)", err=True)
-        if open_it:
-            _open(address)
-
-    with suppress(KeyboardInterrupt):  # the usual end of it
-        serving.serve(load_model(model), port, started)
+    serving.serve(load_model(model), database, port, _announced("grounds", open_))
 
 
 @app.command(epilog=_examples("grounds read decision.txt", "grounds read - < decision.html"))
@@ -819,7 +848,7 @@ def explore(
             min=0, max=65535, metavar="N", help="Answer at this port; a free one without it."
         ),
     ] = 0,
-    open_: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = True,
+    open_: OpenOrNot = True,
 ) -> None:
     """Look at a database in the browser.
 
@@ -829,14 +858,7 @@ def explore(
     """
     from grounds.exploring import explore
 
-    def ready(address: str) -> None:
-        typer.echo(f"{file} is at {address} until you press Ctrl-C", err=True)
-        if open_:
-            import webbrowser
-
-            webbrowser.open(address)
-
-    explore(file, port, ready)
+    explore(file, port, _announced(str(file), open_))
 
 
 @contextmanager

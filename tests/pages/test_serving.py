@@ -7,30 +7,38 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from looking import HOSTILE, Visit, barriers
+from looking import HOSTILE, Visit, barriers, counts
+from records import corpus_records
 
+from grounds import writing
+from grounds.cli import main
 from grounds.errors import GroundsError
 from grounds.model import Model
+from grounds.pages.decision import page
 from grounds.serving import LARGEST, serve
 
 pytest.importorskip("starlette")
 
 ROOT = Path(__file__).parent.parent.parent
+RECORDS = corpus_records()[::100]
 EXAMPLE = ROOT / "data" / "examples" / "allotment.txt"
-COMMAND = (sys.executable, "-m", "grounds", "serve", "--port", "0")
+COMMAND = (sys.executable, "-m", "grounds", "serve", "--port", "0", "--no-open")
 
 
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    running = subprocess.Popen(COMMAND, stderr=subprocess.PIPE, text=True)
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """Run the command and give its address."""
+    running = subprocess.Popen((*COMMAND, *arguments), stderr=subprocess.PIPE, text=True)
     assert running.stderr is not None
     found = re.search(r"http://127\.0\.0\.1:\d+/", running.stderr.readline())
     assert found
@@ -38,6 +46,20 @@ def address() -> Iterator[str]:
     running.send_signal(signal.SIGINT)
     assert running.wait(10) == 0
     assert running.stderr.read() == ""  # nothing of a decision, nor anything else, was logged
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = tmp_path_factory.mktemp("serve") / "decisions.db"
+    writing.write(RECORDS, path)
+    with serving(str(path)) as found:
+        yield found
 
 
 def ask(
@@ -111,7 +133,7 @@ def test_what_is_too_large_is_not_even_read(
 def test_other_sites_and_other_names_are_refused(address: str) -> None:
     data, headers = form(EXAMPLE.read_text("utf-8"))
     assert ask(f"{address}decision", data, {**headers, "Sec-Fetch-Site": "cross-site"})[0] == 403
-    assert ask(address, headers={"Host": "evil.example"})[0] == 400
+    assert ask(address, headers={"Host": "evil.example"})[0] == 421
     assert ask(f"{address}nothing")[0] == 404
     assert ask(f"{address}decision")[0] == 405
 
@@ -119,8 +141,8 @@ def test_other_sites_and_other_names_are_refused(address: str) -> None:
 def test_a_port_that_is_taken_is_named(shipped: Model) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(GroundsError, match=f"port {port}: .*; choose another with --port"):
-            serve(shipped, port)
+        with pytest.raises(GroundsError, match=f"port {port} cannot be had"):
+            serve(shipped, port=port)
 
 
 def test_a_person_pastes_and_sees_it_tagged(visit: Visit, address: str) -> None:
@@ -147,3 +169,38 @@ def test_the_form_is_accessible_and_fits(visit: Visit, address: str) -> None:
         tab = visit(address, scheme, width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
         assert barriers(tab) == ""
+
+
+# With a database
+
+
+def test_what_is_in_a_database_is_listed_and_shown(visit: Visit, stored: str) -> None:
+    tab = visit(stored)
+    tab.get_by_role("link", name="the decisions in decisions.db").click()
+    counts(tab.locator(".listed > li"), len(RECORDS))
+    reference = RECORDS[2].decision.reference or ""
+    tab.fill("[name=words]", reference)
+    tab.click(".listed a")
+    assert reference in tab.locator(".lead").inner_text()
+    marked = tab.locator("article mark").count()
+    assert marked == page(RECORDS[2]).count("<mark class=")
+    tab.click(".kicker a")
+    assert tab.url == f"{stored}decisions"
+
+
+def test_what_is_not_in_the_database_is_said(stored: str, address: str) -> None:
+    status, body, _ = ask(f"{stored}decisions/99999")
+    assert (status, "there is no such decision in the database" in body) == (404, True)
+    assert ask(f"{stored}decisions/one")[0] == 404
+    assert ask(f"{address}decisions")[0] == 404
+
+
+def test_another_programs_database_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection:
+        connection.execute("CREATE TABLE x (a)")
+    assert main(["serve", str(tmp_path / "other.db"), "--no-open"]) == 2
+    assert "is a database of another program" in capsys.readouterr().err
+    assert main(["serve", str(tmp_path / "none.db"), "--no-open"]) == 1
+    assert "there is no such database" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from looking import HOSTILE, Visit, barriers, counts, says
 from records import corpus_records
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
+from grounds import writing
 from grounds.cli import main
 from grounds.pages.site import write
 from grounds.record import Record
@@ -73,7 +74,7 @@ def test_the_command_writes_a_page_or_a_folder(
     assert main(["show", EXAMPLES]) == 2
     assert "several decisions are shown in a folder: name it with -o" in capsys.readouterr().err
     assert main(["show", EXAMPLES, "-o", str(tmp_path / "all.html")]) == 2
-    assert "a page shows one decision; name a folder for 4" in capsys.readouterr().err
+    assert "a page shows one decision; name a folder for several" in capsys.readouterr().err
     assert main(["show", one, "-o", str(tmp_path / "none" / "pages")]) == 2
     assert "not a .html file, nor a folder" in capsys.readouterr().err
 
@@ -90,6 +91,16 @@ def test_one_bad_file_does_not_stop_the_rest(
     assert main(["show", str(bad), "-o", str(tmp_path / "bad.html")]) == 1
     assert "nothing written" in capsys.readouterr().err
     assert not (tmp_path / "bad.html").exists()
+
+
+@pytest.mark.parametrize("name", ["tags.jsonl", "tags.db"])
+def test_tagged_decisions_are_shown_without_tagging_them_again(tmp_path: Path, name: str) -> None:
+    writing.write(RECORDS[:5], tmp_path / name)
+    assert main(["show", str(tmp_path / name), "-o", str(tmp_path / "pages")]) == 0
+    write(RECORDS[:5], tmp_path / "same")
+    for page in (tmp_path / "same").rglob("*.html"):
+        written = tmp_path / "pages" / page.relative_to(tmp_path / "same")
+        assert written.read_bytes() == page.read_bytes()
 
 
 # The list in a browser

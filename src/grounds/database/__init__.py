@@ -8,7 +8,7 @@ questions; `read` gives the records back.
 from __future__ import annotations
 
 from grounds.database.files import SUFFIXES, check
-from grounds.database.loading import read, reading
+from grounds.database.loading import Listed, find, listed, read, reading
 from grounds.database.store import Store, opened
 
-__all__ = ["SUFFIXES", "Store", "check", "opened", "read", "reading"]
+__all__ = ["SUFFIXES", "Listed", "Store", "check", "find", "listed", "opened", "read", "reading"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from grounds.database import rows
 from grounds.database.files import check, connect, plainly
+from grounds.decision import Decision
 from grounds.errors import GroundsError, InputError
 from grounds.record import Record
 
@@ -35,6 +37,55 @@ def read(path: str | Path) -> Iterator[Record]:
             yield found
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A decision as lists show it: its number in the database, its header, and what was found.
+
+    `decision` has no paragraphs and no warnings; `review` says whether a tag is for a person to
+    look at.
+    """
+
+    number: int
+    decision: Decision
+    tags: tuple[str, ...]
+    review: bool
+
+
+def listed(path: str | Path) -> Iterator[Listed]:
+    """Yield the decisions of a database without their texts, in the order of their numbers.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    GroundsError
+        If it is no database of grounds, or is damaged.
+    """
+    with reading(Path(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        for row in connection.execute(_LISTED):
+            header = {name: row[name] for name in _HEADER}
+            tags = row["tags"].split(",") if row["tags"] else ()
+            decision = Decision(**header, outcome=row["decision"], paragraphs=())
+            yield Listed(row["id"], decision, tuple(tags), bool(row["review"]))
+
+
+def find(path: str | Path, number: int) -> Record | None:
+    """Return the record of a decision by its number in the database, ``None`` where it has none.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    GroundsError
+        If it is no database of grounds, or is damaged.
+    """
+    with reading(Path(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        found = _next(connection, number - 1, Path(path))
+        return found[1] if found and found[0] == number else None
+
+
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Connect to a database that is there, to read from it.
@@ -51,6 +102,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     check(path)
     with plainly(path), closing(connect(path)) as connection:
         yield connection
+
+
+_HEADER = ("source", "sha256", "layout", "reference", "body", "category", "date")
+
+_LISTED = """
+    SELECT decisions.*,
+        (SELECT group_concat(tag) FROM (
+            SELECT tag, place, 0 AS part FROM tags WHERE decision_id = decisions.id
+            UNION ALL SELECT tag, place, 1 FROM remedies WHERE decision_id = decisions.id
+            ORDER BY part, place
+        )) AS tags,
+        EXISTS (SELECT 1 FROM review WHERE decision_id = decisions.id) AS review
+    FROM decisions ORDER BY id
+"""
 
 
 def _next(connection: sqlite3.Connection, last: int, path: Path) -> tuple[int, Record] | None:

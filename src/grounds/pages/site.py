@@ -20,7 +20,7 @@ _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
 
 
-def place_for(output: Path | None, inputs: int) -> Path:
+def place_for(output: Path | None, inputs: int | None = None) -> Path:
     """Return where pages go: a file for one decision, a folder for several.
 
     Parameters
@@ -29,7 +29,7 @@ def place_for(output: Path | None, inputs: int) -> Path:
         Where they are wanted; ``None`` for one decision that is only to be looked at, whose page
         goes to a new folder for temporary files that only this user can read.
     inputs
-        How many decisions there are.
+        How many decisions there are; ``None`` where that is not known, and there may be many.
 
     Raises
     ------
@@ -37,12 +37,12 @@ def place_for(output: Path | None, inputs: int) -> Path:
         If they cannot go there.
     """
     if output is None:
-        if inputs > 1:
+        if inputs != 1:
             raise GroundsError("several decisions are shown in a folder: name it with -o")
         return Path(mkdtemp(prefix="grounds-")) / "decision.html"
     if output.suffix.lower() in PAGES:
-        if inputs > 1:
-            raise GroundsError(f"{output}: a page shows one decision; name a folder for {inputs:,}")
+        if inputs != 1:
+            raise GroundsError(f"{output}: a page shows one decision; name a folder for several")
         check_file(output)
     elif output.exists() and not output.is_dir() or not output.parent.is_dir():
         raise GroundsError(f"{output}: not a .html file, nor a folder that is there or can be made")

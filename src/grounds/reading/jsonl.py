@@ -59,6 +59,8 @@ def parse_fields(data: bytes, source: str) -> Fields:
     except (ValueError, RecursionError) as error:
         raise InputError(source, f"is no JSON object ({error})") from None
     text = values.get("text")
+    if "schema" in values and text is None:
+        raise InputError(source, "is a record of 'grounds tag'; give the decision it was made from")
     if not isinstance(text, str) or not text.strip():
         found = ", ".join(list(values)[:6]) or "nothing"
         raise InputError(source, f"has no 'text' with the words of a decision (found: {found})")

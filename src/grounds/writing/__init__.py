@@ -114,6 +114,15 @@ def write(results: Iterable[Record | Failure], path: Path) -> Summary:
     return summary
 
 
+def holds_records(path: Path) -> bool:
+    """Say whether a file holds records, and not decisions to tag.
+
+    >>> holds_records(Path("decisions.db")), holds_records(Path("decision.txt"))
+    (True, False)
+    """
+    return is_database(path) or path.suffix.lower() == ".jsonl" and jsonl.is_record(path)
+
+
 def read_records(path: str | Path) -> Iterator[Record]:
     """Yield the records that were written to a file, one at a time.
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from grounds.errors import InputError
 from grounds.record import Record
 
+_BEGIN = b'{"schema":'
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -43,6 +44,15 @@ def read_records(path: str | Path) -> Iterator[Record]:
                 yield Record.from_dict(values if isinstance(values, dict) else {})
             except ValueError as error:
                 raise InputError(path, str(error), number) from None
+
+
+def is_record(path: Path) -> bool:
+    """Say whether the first line of a file begins as those of `write` do."""
+    try:
+        with path.open("rb") as lines:
+            return lines.read(len(_BEGIN)) == _BEGIN
+    except OSError:
+        return False
 
 
 def line_of(record: Record) -> bytes:
