@@ -187,7 +187,7 @@ def test_any_text_survives(scratch: Path, text: str, source: str) -> None:
 
 
 def test_no_sql_in_a_text_takes_effect(path: Path) -> None:
-    record = made(HOSTILE, ["late"], body=HOSTILE, date=HOSTILE, category=HOSTILE, text=HOSTILE)
+    record = made(HOSTILE, ["late"], body=HOSTILE, category=HOSTILE, text=HOSTILE)
     failure = Failure(HOSTILE + "2", HOSTILE)
     write([made("a"), record, failure], path)
     assert list(database.read(path)) == [made("a"), record]
