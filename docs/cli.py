@@ -11,7 +11,7 @@ import typer.main
 from grounds.cli import app
 
 _INTRODUCTION = """\
-<!-- Generated from src/grounds/cli.py: correct that file, then run
+<!-- Generated from src/grounds/cli/: correct it there, then run
 `python docs/cli.py > docs/cli.md`. -->
 
 # The command line

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import CORPUS, labelled, record_of
 
-from grounds.cli import ToolName, main
+from grounds.cli import main
+from grounds.cli.common import ToolName
 from grounds.codebook import codebook
 from grounds.corpus import (
     TOOLS,
