@@ -42,7 +42,9 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield f"    {name} [OPTIONS] {' '.join(_operands(command))}{'COMMAND' if below else ''}"
     yield _unwrapped(command.help)
     if command.params:
-        yield "| | |\n| --- | --- |\n" + "\n".join(map(_parameter, command.params))
+        yield "| argument or option | what |\n| --- | --- |\n" + "\n".join(
+            map(_parameter, command.params)
+        )
     if below:
         yield "\n".join(_link(f"{name} {part}", c) for part, c in below.items())
     yield "```\n" + "\n".join(examples(command)) + "\n```"
