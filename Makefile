@@ -1,7 +1,7 @@
 # The daily commands. `make setup` comes first; `make` alone lists them.
 BIN := .venv/bin/
 
-.PHONY: help setup test lint types train evaluate voices guard docs clean
+.PHONY: help setup test lint types train evaluate voices guard docs site clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,5 +33,8 @@ guard:  ## the guard against fitting the corpus: train on the invented decisions
 docs:  ## write again what is generated: references, counts, examples' output, pictures
 	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/tables.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py
 
+site:  ## the documentation as a site: site/index.html
+	NO_MKDOCS_2_WARNING=1 $(BIN)mkdocs build --strict
+
 clean:  ## remove caches and what was built
-	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis && find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	rm -rf build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis && find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

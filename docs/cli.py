@@ -42,7 +42,9 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield f"    {name} [OPTIONS] {' '.join(_operands(command))}{'COMMAND' if below else ''}"
     yield _unwrapped(command.help)
     if command.params:
-        yield "| | |\n| --- | --- |\n" + "\n".join(map(_parameter, command.params))
+        yield "| argument or option | what |\n| --- | --- |\n" + "\n".join(
+            map(_parameter, command.params)
+        )
     if below:
         yield "\n".join(_link(f"{name} {part}", c) for part, c in below.items())
     yield "```\n" + "\n".join(examples(command)) + "\n```"
@@ -71,8 +73,11 @@ def _parameter(parameter: Any) -> str:
         names = f"`{parameter.metavar}`"
     else:
         value = f" {parameter.metavar}" if parameter.metavar else ""
-        names = ", ".join(f"`{option}{value}`" for option in parameter.opts)
-    notes = "" if not parameter.default else f" Default: {parameter.default}."
+        names = ", ".join(
+            f"`{option}{value}`" for option in (*parameter.opts, *parameter.secondary_opts)
+        )
+    shown = "" if parameter.secondary_opts else parameter.default  # a pair of flags: the first
+    notes = f" Default: {shown}." if shown else ""
     return f"| {names} | {parameter.help}{notes} |"
 
 

@@ -2,7 +2,8 @@
 
 In a block of ``console``, lines that begin with ``$`` are run and the lines below are what they
 print; a last line of ``…`` stands for the rest. The examples of a page run one after the other in a
-folder that has ``data`` and ``models`` in it and can be written to.
+folder that has ``data`` and ``models`` in it and can be written to. The tests run a page's Python
+in the same folder, after its commands.
 """
 
 from __future__ import annotations

@@ -33,13 +33,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_commands_print_what_is_shown(page: Path, folder: Path) -> None:
+def test_commands_and_python_print_what_is_shown(page: Path, folder: Path) -> None:
     text = page.read_text("utf-8")
     assert EXAMPLES["refreshed"](text, folder) == text, f"run: python docs/examples.py {name(page)}"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=name)
-def test_python_prints_what_is_shown(page: Path, folder: Path) -> None:
     failed, _ = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert not failed
 

@@ -48,6 +48,8 @@ def read(source: str | Path) -> Decision:
 def read_bytes(data: bytes, source: str) -> Decision:
     """Read a decision from the bytes of a file, in whatever format; `source` is its name.
 
+    Examples
+    --------
     >>> page = b"<h2>The complaint</h2><ol><li>Ms X lost her job.</li></ol><h2>Final decision</h2>"
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
     'html'
