@@ -84,10 +84,13 @@ def test_records_failures_and_nothing_else(
 ) -> None:
     summary = tag_into(inputs, tmp_path / "tags.jsonl", shipped)
     assert (summary.written, len(summary.failures)) == (9, 3)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["tags.failed.jsonl", "tags.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "tags.jsonl",
+        "tags.jsonl.failed.jsonl",
+    ]
     records = [r for r in tag_files(inputs, shipped) if isinstance(r, Record)]
     assert whole == b"".join(map(jsonl.line_of, records))
-    lines = (tmp_path / "tags.failed.jsonl").read_text("utf-8").splitlines()
+    lines = (tmp_path / "tags.jsonl.failed.jsonl").read_text("utf-8").splitlines()
     failed = [json.loads(line) for line in lines]
     assert [Path(one["source"]).name for one in failed] == [
         "3-empty.txt", "6-letter.txt", "7-scan.rtf",
@@ -113,7 +116,7 @@ def test_a_run_goes_on_from_wherever_it_was_stopped(
     resumed = go_on(inputs, path, shipped)
     assert resumed.kept <= done
     assert path.read_bytes() == whole
-    assert len(path.with_name("tags.failed.jsonl").read_text().splitlines()) == 3
+    assert len(path.with_name("tags.jsonl.failed.jsonl").read_text().splitlines()) == 3
     assert not part.exists()
 
 
@@ -206,7 +209,7 @@ def test_other_formats_go_on_as_well(inputs: Inputs, shipped: Model, tmp_path: P
 def test_an_older_file_stays_until_the_run_is_over(
     inputs: Inputs, shipped: Model, whole: bytes, tmp_path: Path
 ) -> None:
-    path, failed = tmp_path / "tags.jsonl", tmp_path / "tags.failed.jsonl"
+    path, failed = tmp_path / "tags.jsonl", tmp_path / "tags.jsonl.failed.jsonl"
     path.write_text("older")
     failed.write_text("older")
     stop_after(len(inputs), inputs, path, shipped)
@@ -224,7 +227,7 @@ def test_where_every_input_failed_an_older_file_stays(shipped: Model, tmp_path: 
     summary = tag_into([tmp_path / "a.txt"], path, shipped)
     assert (summary.written, len(summary.failures)) == (0, 1)
     assert path.read_text() == "older"
-    assert (tmp_path / "tags.failed.jsonl").exists()
+    assert (tmp_path / "tags.jsonl.failed.jsonl").exists()
 
 
 def test_two_runs_do_not_write_one_file(inputs: Inputs, shipped: Model, tmp_path: Path) -> None:

@@ -126,6 +126,27 @@ def test_damaged_and_encrypted_files_in_an_archive_are_named(tmp_path: Path) -> 
         read(packed / "a.txt")
 
 
+def test_an_odd_name_costs_no_other_file(tmp_path: Path) -> None:
+    packed = archive(tmp_path / "odd.zip", {"\u00fc.txt": TEXTS[NAMES[0]]})
+    data = bytearray(packed.read_bytes())
+    data[30] = 255  # the name before the file is no UTF-8, unlike that in the directory
+    packed.write_bytes(data)
+    good = tmp_path / "good.txt"
+    good.write_text(TEXTS[NAMES[1]], "utf-8")
+    summary = tag_into(find([packed, good]), tmp_path / "tags.jsonl")
+    assert (summary.written, len(summary.failures)) == (1, 1)
+    assert "cannot be unpacked" in summary.failures[0].problem
+
+
+def test_a_name_that_is_there_twice_is_said(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as opened:
+        for name, text in (("a.txt", NAMES[0]), ("./a.txt", NAMES[1])):
+            opened.writestr(name, TEXTS[text])
+    assert [p.split(": ")[1] for p in problems(tmp_path / "twice.zip")] == [
+        "holds 'a.txt' twice; the second is read, the first left out"
+    ]
+
+
 def test_a_huge_file_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
     packed = archive(tmp_path / "bomb.zip", {"a.txt": b" " * (51 << 20)})
     assert packed.stat().st_size < 100_000
@@ -159,6 +180,22 @@ def test_header_fields_beside_the_text_fill_in_what_it_lacks() -> None:
     odd = read_bytes(json.dumps({"text": text, "date": "in spring"}).encode(), "-")
     assert odd.date is None
     assert "date not understood: 'in spring'" in odd.warnings
+
+
+def test_fields_are_read_as_data_frames_write_them() -> None:
+    text = "The complaint\n1. Ms X says no.\nFinal decision\n2. We will not investigate."
+    fields = {"reference": 5005150, "date": "2025-03-12T00:00:00.000", "body": None}
+    decision = read_bytes(json.dumps({"text": text, **fields}).encode(), "-")
+    assert (decision.reference, decision.date) == ("05 005 150", "2025-03-12")
+    odd = read_bytes(json.dumps({"text": text, "date": 1735689600000}).encode(), "-")
+    assert "date not understood: '1735689600000'" in odd.warnings
+
+
+@pytest.mark.parametrize("line", [b"[]", b'"x"', b"17", b"{", b"The complaint"])
+def test_lines_that_are_no_objects_are_said(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "odd.jsonl").write_bytes(b'{"text": "x"}\n' + line + b"\n")
+    with pytest.raises(InputError, match=r"odd\.jsonl:2: is no JSON object"):
+        read(f"{tmp_path}/odd.jsonl:2")
 
 
 def test_a_page_in_json_lines_is_read_as_a_page() -> None:

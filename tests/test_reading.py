@@ -587,3 +587,14 @@ def test_references() -> None:
     assert parse_reference("25-005-150") == "25 005 150"
     assert parse_reference("22 007 115a") == "22 007 115a"
     assert parse_reference("020 7946 0018") is None
+
+
+def test_more_text_than_any_decision_has_is_refused() -> None:
+    text = "The complaint\n1. No.\nFinal decision\n2. " + "No. " * 800_000
+    with pytest.raises(InputError, match="has too much text for a decision"):
+        read_bytes(text.encode(), "-")
+    with pytest.raises(InputError, match="has too much text for a decision"):
+        read_bytes(f"<p>{text}</p>".encode(), "-")
+    style = f"<style>{'p { margin: 0 } ' * 300_000}</style>"  # which is no text
+    page = "<h2>The complaint</h2><ol><li>No.</li></ol><h2>Final decision</h2><p>No.</p>"
+    assert read_bytes(f"<html>{page}{style}</html>".encode(), "-").layout == "html"

@@ -476,7 +476,7 @@ def test_nothing_is_lost_where_the_file_is_locked_at_the_end(
     summary = tag_into(inputs, locked / name, shipped, on_resume=resumed.append)
     assert resumed == [Resumed(len(inputs))]
     assert (summary.written, len(summary.failures)) == (4, 1)
-    failed = locked / "tags.failed.jsonl"
+    failed = locked / f"{name}.failed.jsonl"
     assert failed.read_text("utf-8").count("\n") == 1
     assert sorted(locked.iterdir()) == sorted([locked / name, failed])
 

@@ -24,7 +24,9 @@ from grounds.errors import InputError
 from grounds.journal import Input, Journal, Resumed, journal
 from grounds.model import Model
 from grounds.reading import read
+from grounds.reading.containers import file_of
 from grounds.record import Failure, Record
+from grounds.replacing import check_not_read
 from grounds.tagging import BATCH, CHARACTERS, tag_all
 from grounds.workers import Result, shared
 from grounds.writing import FORMATS, Summary, check, is_database, jsonl
@@ -74,7 +76,7 @@ def tag_into(
     A run that was stopped at any point goes on where it was when it is called again (see
     `grounds.journal`). The file appears when it is complete; an older one of its name stays until
     then, and for good where every input failed. What failed is listed beside it
-    (``tags.failed.jsonl`` beside ``tags.csv``).
+    (``tags.csv.failed.jsonl`` beside ``tags.csv``).
 
     A database (``tags.db``) is added to as the work goes on (see `grounds.database`): inputs that
     it has from this model, with the same bytes, are kept, and what failed is listed in it.
@@ -96,16 +98,17 @@ def tag_into(
     Raises
     ------
     GroundsError
-        If the suffix is unknown, what it needs is not installed, the file cannot be written there,
-        or another run is writing it.
+        If the suffix is unknown, what it needs is not installed, the file cannot be written there
+        or is an input, or another run is writing it.
     OSError
         If the disk is full or the file locked; the next call goes on from there.
     WorkerError
         If a process was killed; the next call goes on from there.
     """
-    path = Path(path)
+    path, inputs = Path(path), list(files)
     check(path)
-    run = _Run(list(files), _loaded(model), jobs, on_resume, on_result, on_written)
+    check_not_read(path, (file_of(Path(one)) for one in inputs if not isinstance(one, InputError)))
+    run = _Run(inputs, _loaded(model), jobs, on_resume, on_result, on_written)
     return _into_database(run, path) if is_database(path) else _into_file(run, path)
 
 

@@ -196,16 +196,16 @@ def failed_path(path: Path) -> Path:
     """Return the file that lists the inputs that failed, beside the file of records.
 
     >>> failed_path(Path("out/tags.csv")).as_posix()
-    'out/tags.failed.jsonl'
+    'out/tags.csv.failed.jsonl'
     """
-    return path.with_name(f"{path.stem}.failed.jsonl")
+    return path.with_name(f"{path.name}.failed.jsonl")
 
 
 def checksum(source: str) -> str | None:
     """Return the checksum of what an input holds now; ``None`` where that cannot be read."""
     try:
         return None if source == "-" else hashlib.sha256(load(source)).hexdigest()
-    except InputError:
+    except Exception:  # noqa: BLE001 - what is wrong with it, the failure says
         return None
 
 

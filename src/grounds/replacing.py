@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,10 +20,29 @@ def check_file(path: Path) -> None:
     Raises
     ------
     GroundsError
-        If `path` is a folder, or the folder to write in is not there.
+        If `path` is a folder, a device or the like, or the folder to write in is not there.
     """
-    if path.is_dir() or not path.parent.is_dir():
+    if path.exists() and not path.is_file() or not path.parent.is_dir():
         raise GroundsError(f"{path}: not a file in a folder that exists")
+
+
+def check_not_read(path: Path, files: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read as well.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    files
+        What is read.
+
+    Raises
+    ------
+    GroundsError
+        If one of them is `path`, by whatever name.
+    """
+    if path.exists() and any(file.exists() and path.samefile(file) for file in files):
+        raise GroundsError(f"{path}: is read as well; give another name to write to")
 
 
 @contextmanager

@@ -255,12 +255,16 @@ def evaluate(
         raise GroundsError("--also is for training: it goes with --folds")
     from grounds import corpus, evaluation
     from grounds.bundle import load_model
+    from grounds.replacing import check_not_read
     from grounds.workers import workers
     from grounds.writing.lines import console
     from grounds.writing.report import format_of, show_report
 
     write = None if output is None else format_of(output)  # better refused before the work
     labelled = _labelled(data)
+    if output is not None:
+        read = [*corpus.labelled_files([*data, *(also or [])]), *filter(None, [folds])]
+        check_not_read(output, read)
     if folds is None:
         report = evaluation.evaluate(labelled, load_model(model))
     else:
@@ -329,8 +333,10 @@ def convert(
 ) -> None:
     """Write labelled decisions in another form."""
     from grounds import corpus
+    from grounds.replacing import check_not_read
 
     labelled = _labelled(data)
+    check_not_read(output, corpus.labelled_files(data))
     corpus.write_labelled(labelled, output, tool)
     typer.echo(f"{output}: {len(labelled)} decisions", err=True)
 

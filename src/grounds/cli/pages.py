@@ -70,6 +70,8 @@ def show(
 
     pages.check_installed()
     from grounds.pages import site
+    from grounds.reading.containers import file_of
+    from grounds.replacing import check_not_read
 
     summary = writing.Summary()
     if len(paths) == 1 and writing.holds_records(paths[0]):
@@ -78,6 +80,7 @@ def show(
     else:
         inputs = found_in(paths)
         place = site.place_for(output, len(inputs))
+        check_not_read(place, map(file_of, paths))
         with progress("Tagging", len(inputs)) as bar:
             results = _counted(named(batch.tag_files(inputs, model, jobs)), bar)
             page = site.write(summary.records(results), place)

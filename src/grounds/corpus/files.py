@@ -191,6 +191,18 @@ def check_tasks(path: Path, tool: str | None = None) -> None:
     check_file(path)
 
 
+def labelled_files(paths: Iterable[str | Path]) -> Iterator[Path]:
+    """Yield the files that `read_labelled` reads.
+
+    Raises
+    ------
+    InputError
+        Where there is nothing at a path, or nothing labelled.
+    """
+    for path in paths:
+        yield from find_files(Path(path), _READERS)
+
+
 def find_files(path: Path, suffixes: Collection[str]) -> list[Path]:
     """Return the file itself, or the files with one of the endings in a folder, in order.
 

@@ -75,6 +75,12 @@ def render(name: str, *, parts: Sequence[str] = (), actions: str = "'none'", **c
     return page.render(policy=policy, style=Markup(style), script=Markup(code), **context)
 
 
+def is_ours(page: Path) -> bool:
+    """Say whether a file is a page that was made here."""
+    with page.open("rb") as file:
+        return b'<meta name="generator" content="grounds">' in file.read(1024)
+
+
 def put_page(html: str, path: Path) -> None:
     """Write a page, which takes the place of an older one when it is complete."""
     with replacing(path) as draft:

@@ -8,14 +8,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from grounds.errors import GroundsError
-from grounds.pages import PAGES, decision, put_page
+from grounds.pages import PAGES, decision, is_ours, put_page
 from grounds.pages.decision import Link
 from grounds.pages.index import Row, page, row_of
 from grounds.record import Record
 from grounds.replacing import check_file
 
-_FOLDER = "decisions"
-_BACK = Link("../index.html", "All decisions")
+_FOLDER, _INDEX = "decisions", "index.html"
+_BACK = Link(f"../{_INDEX}", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
 
@@ -46,7 +46,16 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
         check_file(output)
     elif output.exists() and not output.is_dir() or not output.parent.is_dir():
         raise GroundsError(f"{output}: not a .html file, nor a folder that is there or can be made")
+    else:
+        _check_ours(output)
     return output
+
+
+def _check_ours(folder: Path) -> None:
+    """Refuse a folder in which pages of another origin stand where ours go."""
+    for file in (folder / _INDEX, *(folder / _FOLDER).glob("*.html")):
+        if file.is_file() and not is_ours(file):
+            raise GroundsError(f"{file}: is in the way, and no page of ours; name another folder")
 
 
 def write(records: Iterable[Record], place: Path) -> Path | None:
@@ -77,8 +86,8 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
         rows.append(row_of(record, f"{_FOLDER}/{name}"))
     if not rows:
         return None
-    put_page(page(rows), place / "index.html")
-    return place / "index.html"
+    put_page(page(rows), place / _INDEX)
+    return place / _INDEX
 
 
 def _name(record: Record, taken: set[str]) -> str:

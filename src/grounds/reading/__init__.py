@@ -14,8 +14,9 @@ from pathlib import Path
 from grounds.decision import Decision, Layout
 from grounds.errors import InputError
 from grounds.reading.assembling import Draft, assemble
+from grounds.reading.containers import is_line
 from grounds.reading.decoding import clean, decode
-from grounds.reading.files import find, load
+from grounds.reading.files import MOST_CHARACTERS, find, load
 from grounds.reading.html import is_html, page_lines
 from grounds.reading.jsonl import complete, is_json, parse_fields
 from grounds.reading.kinds import refusal
@@ -66,7 +67,7 @@ def _draft(data: bytes, source: str) -> Draft:
         return _lined_draft(word_lines(data, source), "docx")
     if problem := refusal(data):
         raise InputError(source, problem)
-    if is_json(data):
+    if is_json(data) or is_line(Path(source)):
         fields = parse_fields(data, source)
         draft = _text_draft(fields.text, source)
         complete(draft, fields)
@@ -81,12 +82,19 @@ def _text_draft(text: str, source: str) -> Draft:
     """Take a text copy or a page apart."""
     cleaned = clean(text)
     if is_html(cleaned.text):
-        draft = draft_of(page_lines(cleaned.text, source))
+        lines = page_lines(cleaned.text, source)
+        draft = draft_of(_checked(lines, sum(len(line.text) for line in lines), source))
         draft.layout = "html"
     else:
-        draft = draft_of(split_lines(cleaned.text))
+        draft = draft_of(_checked(split_lines(cleaned.text), len(cleaned.text), source))
     draft.warnings[:0] = cleaned.warnings
     return draft
+
+
+def _checked(lines: list[Line], characters: int, source: str) -> list[Line]:
+    if characters > MOST_CHARACTERS:
+        raise InputError(source, "has too much text for a decision")
+    return lines
 
 
 def _lined_draft(found: tuple[Sequence[Line], Sequence[str]], layout: Layout) -> Draft:

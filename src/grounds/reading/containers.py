@@ -11,6 +11,7 @@ import os
 import re
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -50,6 +51,21 @@ def address_of(path: Path) -> Address | None:
     return None
 
 
+def is_line(path: Path) -> bool:
+    """Say whether a path is the address of a line.
+
+    >>> is_line(Path("decisions.jsonl:17")), is_line(Path("decisions.jsonl"))
+    (True, False)
+    """
+    return bool(_LINE.fullmatch(str(path)))
+
+
+def file_of(path: Path) -> Path:
+    """Return the file that a path is, or that it leads into."""
+    address = None if path.exists() else address_of(path)
+    return address.container if address else path
+
+
 def members(container: Path) -> Iterator[Path | InputError]:
     """Yield the address of everything in a container, an error for what cannot be reached.
 
@@ -64,7 +80,10 @@ def members(container: Path) -> Iterator[Path | InputError]:
             if end - start >= _SHORTEST:  # others are empty
                 yield Path(f"{container}:{number}")
         return
-    for name in sorted(_archive(*_state(container)).files):
+    archive = _archive(*_state(container))
+    for name in archive.twice:
+        yield InputError(container, f"holds {name!r} twice; the second is read, the first left out")
+    for name in sorted(archive.files):
         if _OUTSIDE.match(name):
             yield InputError(container, f"holds a name that leads out of it ({name!r}); left out")
         else:
@@ -92,7 +111,14 @@ def extract(address: Address, most: int) -> bytes:
     try:
         with archive.zip.open(info) as stream:
             return stream.read(most + 1)
-    except (BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError) as error:
+    except (
+        BadZipFile,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        zlib.error,
+        lzma.LZMAError,
+    ) as error:
         raise InputError(source, f"cannot be unpacked ({error})") from None
 
 
@@ -106,10 +132,11 @@ def _line(container: Path, number: int, most: int) -> bytes:
 
 
 class _Archive(NamedTuple):
-    """An open archive and its files, by their names."""
+    """An open archive and its files, by their names, and the names that it has twice."""
 
     zip: ZipFile
     files: dict[str, ZipInfo]
+    twice: tuple[str, ...]
 
 
 def _state(container: Path) -> tuple[str, int, int]:
@@ -124,8 +151,9 @@ def _archive(name: str, changed: int, size: int) -> _Archive:
         opened = ZipFile(name)
     except (BadZipFile, ValueError, NotImplementedError) as error:
         raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
-    files = {_plain(info.filename): info for info in opened.infolist() if not info.is_dir()}
-    return _Archive(opened, files)
+    named = [(_plain(info.filename), info) for info in opened.infolist() if not info.is_dir()]
+    counts = Counter(name for name, _ in named)
+    return _Archive(opened, dict(named), tuple(name for name in counts if counts[name] > 1))
 
 
 def _plain(name: str) -> str:

@@ -25,6 +25,9 @@ _HIDDEN = (".", "~$")
 LARGEST = 50 * 1024 * 1024
 """No decision has more bytes than this."""
 
+MOST_CHARACTERS = 3_000_000
+"""No decision has more text than this."""
+
 
 def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     """Find the files that can be read.
@@ -84,6 +87,8 @@ def load(source: str | Path) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     if str(path) == "-":
+        if sys.stdin is None:
+            raise InputError(path, "standard input is closed")
         return sys.stdin.buffer.read(LARGEST + 1)
     with path.open("rb") as file:
         return file.read(LARGEST + 1)

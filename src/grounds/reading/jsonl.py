@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ from grounds.reading.assembling import Draft
 from grounds.reading.header import Header, parse_header
 
 _LOOKED_AT = 64
+_DIGITS = 8  # of a reference
+_MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
 _LABELS = {
     "reference": "Reference",
     "body": "Body",
@@ -58,6 +61,8 @@ def parse_fields(data: bytes, source: str) -> Fields:
         values = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise InputError(source, f"is no JSON object ({error})") from None
+    if not isinstance(values, dict):
+        raise InputError(source, "is no JSON object; JSON Lines have one a line")
     text = values.get("text")
     if "schema" in values and text is None:
         raise InputError(source, "is a record of 'grounds tag'; give the decision it was made from")
@@ -81,8 +86,14 @@ def complete(draft: Draft, fields: Fields) -> None:
 
 def _lines(values: Mapping[str, Any]) -> list[str]:
     """Return the fields as the lines of a header."""
-    return [
-        f"{label}: {' '.join(values[name].split())}"
-        for name, label in _LABELS.items()
-        if isinstance(values.get(name), str) and values[name].strip()
-    ]
+    texts = ((label, _text(values.get(name))) for name, label in _LABELS.items())
+    return [f"{label}: {text}" for label, text in texts if text]
+
+
+def _text(value: object) -> str:
+    """Return what a field says on one line: text, or a number in its place."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value).zfill(_DIGITS)  # a reference that was taken for a number
+    if not isinstance(value, str):
+        return ""
+    return _MIDNIGHT.sub("", " ".join(value.split()))

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grounds.errors import InputError
+from grounds.reading.files import MOST_CHARACTERS
 from grounds.reading.lines import Line
 from grounds.reading.rows import SOFT_HYPHEN, Word, lines_of, rows_of
 from grounds.reading.running import without_running
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MOST_PAGES = 500
 """No decision has more pages than this."""
 
-_MOST_CHARACTERS = 3_000_000
 _MOST_UNKNOWN = 0.1  # of the characters
 _MAGIC = b"%PDF-"
 _END = b"%%EOF"
@@ -168,7 +168,7 @@ def _words(document: PdfDocument, source: str) -> Iterator[list[_Placed]]:
             yield []
             continue
         characters += text.count_chars()
-        if characters > _MOST_CHARACTERS:
+        if characters > MOST_CHARACTERS:
             raise InputError(source, "has too much text for a decision")
         yield _page_words(document, page, text)
         page.close()
