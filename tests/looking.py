@@ -27,5 +27,5 @@ def says(locator: Any, text: str) -> None:
 def barriers(tab: Any) -> str:
     """Return what an automatic check says keeps people from using the page, or nothing."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(tab)
+    found = axe.Axe().run(tab, options={"rules": {"target-size": {"enabled": True}}})
     return str(found.generate_report()) if found.violations_count else ""

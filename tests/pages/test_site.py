@@ -103,16 +103,33 @@ def test_tagged_decisions_are_shown_without_tagging_them_again(tmp_path: Path, n
         assert written.read_bytes() == page.read_bytes()
 
 
+def test_one_tagged_decision_is_a_page(tmp_path: Path) -> None:
+    writing.write(RECORDS[:1], tmp_path / "one.db")
+    assert main(["show", str(tmp_path / "one.db"), "-o", str(tmp_path / "one.html")]) == 0
+    write(RECORDS[:1], tmp_path / "same.html")
+    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "same.html").read_bytes()
+
+
+def test_places_that_cannot_be_meant_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", EXAMPLES, "-o", str(tmp_path / "pages.pdf")]) == 2
+    assert "pages are a .html file, or a folder" in capsys.readouterr().err
+    assert main(["show", EXAMPLES, "-o", f"{EXAMPLES}/pages"]) == 2
+    assert "which is read; name another folder" in capsys.readouterr().err
+    assert not Path(EXAMPLES, "pages").exists()
+
+
 # The list in a browser
 
 
 def test_the_list_filters_and_counts(visit: Visit, site: Path) -> None:
     tab = visit((site / "index.html").as_uri())
     count = tab.locator(".filter output")
-    assert count.inner_text() == f"{len(RECORDS)} of {len(RECORDS)}"
+    assert count.inner_text() == f"{len(RECORDS)} of {len(RECORDS)} decisions"
     tab.select_option("[name=tag]", "late")
     late = sum("late" in tags_of(record) for record in RECORDS)
-    assert count.inner_text() == f"{late} of {len(RECORDS)}"
+    assert count.inner_text() == f"{late} of {len(RECORDS)} decisions"
     assert tab.locator(".listed > li").count() == late
     tab.click("button[type=reset]")
     body, most = Counter(record.decision.body for record in RECORDS).most_common(1)[0]
@@ -122,11 +139,11 @@ def test_the_list_filters_and_counts(visit: Visit, site: Path) -> None:
     year = "2024"
     tab.select_option("[name=year]", year)
     of_year = sum((record.decision.date or "").startswith(year) for record in RECORDS)
-    assert count.inner_text() == f"{of_year} of {len(RECORDS)}"
+    assert count.inner_text() == f"{of_year} of {len(RECORDS)} decisions"
     tab.fill("[name=words]", "no such decision")
     assert tab.locator(".empty").is_visible()
     tab.click(".empty button")
-    says(count, f"{len(RECORDS)} of {len(RECORDS)}")
+    says(count, f"{len(RECORDS)} of {len(RECORDS)} decisions")
     reference = RECORDS[3].decision.reference or ""
     tab.fill("[name=words]", reference.replace(" ", ""))
     assert tab.locator(".listed > li").count() == 1
@@ -134,6 +151,18 @@ def test_the_list_filters_and_counts(visit: Visit, site: Path) -> None:
     assert reference in tab.locator(".lead").inner_text()
     tab.go_back()
     assert tab.locator(".listed > li").count() == 1
+
+
+def test_a_list_shows_nothing_of_what_it_does_not_know(visit: Visit, tmp_path: Path) -> None:
+    spaced = replace(RECORDS[0], decision=replace(RECORDS[0].decision, body="Two  Spaces"))
+    write([spaced, RECORDS[1]], tmp_path)
+    tab = visit(f"{(tmp_path / 'index.html').as_uri()}#body=Two++Spaces")
+    assert tab.locator(".listed > li").count() == 1
+    other = visit(f"{(tmp_path / 'index.html').as_uri()}#body=Nowhere")
+    assert other.locator(".empty").is_visible()
+    other.click(".empty button")
+    counts(other.locator(".listed > li"), 2)
+    assert other.evaluate("document.activeElement.name") == "words"
 
 
 def test_the_list_is_accessible_and_fits(visit: Visit, site: Path) -> None:

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from grounds import statistics, writing
 from grounds.cli import main
 from grounds.pages.index import row_of
-from grounds.pages.statistics import page
+from grounds.pages.statistics import page, write
 from grounds.record import Record
 
 RECORDS = corpus_records()[::4]
@@ -52,14 +52,14 @@ def test_numbers_lead_to_their_decisions(visit: Visit, address: str) -> None:
         number = sum(has(record, tag) for record in RECORDS)
         assert link.inner_text() == str(number)
         link.click()
-        says(tab.locator(".filter output"), f"{number} of {len(RECORDS)}")
+        says(tab.locator(".filter output"), f"{number} of {len(RECORDS)} decisions")
     link = tab.locator("#together tbody a").first
     wanted = int(link.inner_text())
     link.click()
-    says(tab.locator(".filter output"), f"{wanted} of {len(RECORDS)}")
+    says(tab.locator(".filter output"), f"{wanted} of {len(RECORDS)} decisions")
     declined = sum(has(record, "payment:sought", "payment:declined") for record in RECORDS)
     tab.locator("#remedies a[href='#tag=payment%3Asought&also=payment%3Adeclined']").click()
-    says(tab.locator(".filter output"), f"{declined} of {len(RECORDS)}")
+    says(tab.locator(".filter output"), f"{declined} of {len(RECORDS)} decisions")
     assert tab.locator(".filter").is_visible()
 
 
@@ -70,11 +70,11 @@ def test_years_and_bodies_lead_to_their_decisions(visit: Visit, address: str) ->
     number = sum((record.decision.date or "").startswith("2024") for record in RECORDS)
     assert link.inner_text() == str(number)
     link.click()
-    says(tab.locator(".filter output"), f"{number} of {len(RECORDS)}")
+    says(tab.locator(".filter output"), f"{number} of {len(RECORDS)} decisions")
     body = tab.locator("#bodies tbody tr").first
     total = int(body.locator("td a").first.inner_text())
     body.locator("td a").first.click()
-    says(tab.locator(".filter output"), f"{total} of {len(RECORDS)}")
+    says(tab.locator(".filter output"), f"{total} of {len(RECORDS)} decisions")
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 820), ("light", 1400)])
@@ -82,6 +82,23 @@ def test_a_page_is_accessible_and_fits(visit: Visit, address: str, scheme: str, 
     tab = visit(address, scheme, width)
     assert tab.evaluate("document.documentElement.scrollWidth") == width
     assert barriers(tab) == ""
+
+
+def test_odd_names_are_drawn(visit: Visit, tmp_path: Path) -> None:
+    odd = [
+        replace(record, decision=replace(record.decision, category=category))
+        for record, category in zip(
+            RECORDS, (r"$\foo$", "a\x01b", "c\uffffd", "Two  Spaces", "x" * 200), strict=False
+        )
+    ]
+    file = tmp_path / "odd.html"
+    assert write(odd, file) == 5
+    tab = visit(file.as_uri(), width=390)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 390
+    tab.click("#subjects summary")
+    for row in tab.locator("#subjects tbody tr").all():
+        row.locator("td a").first.click()
+        says(tab.locator(".filter output"), "1 of 5 decisions")
 
 
 def test_few_decisions_make_a_page_too(visit: Visit, tmp_path: Path) -> None:

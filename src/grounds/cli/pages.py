@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,12 +76,15 @@ def show(
 
     summary = writing.Summary()
     if len(paths) == 1 and writing.holds_records(paths[0]):
-        place = site.place_for(output)
-        page = site.write(summary.records(writing.read_records(paths[0])), place)
+        found = writing.read_records(paths[0])
+        first = list(islice(found, 2))
+        place = site.place_for(output, len(first))
+        page = site.write(summary.records(chain(first, found)), place)
     else:
         inputs = found_in(paths)
         place = site.place_for(output, len(inputs))
         check_not_read(place, map(file_of, paths))
+        site.check_outside(place, paths)
         with progress("Tagging", len(inputs)) as bar:
             results = _counted(named(batch.tag_files(inputs, model, jobs)), bar)
             page = site.write(summary.records(results), place)
@@ -151,7 +155,7 @@ def stats(
     number = page.write(read_records(file), output)
     if not number:
         raise _nothing_in(file)
-    typer.echo(f"{output}: {number:,} decisions", err=True)
+    typer.echo(f"{output}: {number:,} decision{'s' if number != 1 else ''}", err=True)
     if open_it:
         _open(output.resolve().as_uri())
 

@@ -48,6 +48,7 @@ STYLE: dict[Any, Any] = {
     "legend.labelcolor": INK,
     "svg.fonttype": "none",
     "svg.hashsalt": "grounds",
+    "text.parse_math": False,
     "text.color": INK,
     "xtick.color": MUTED,
     "xtick.labelsize": 9,
@@ -205,10 +206,16 @@ def parts_of(
 
 
 def grid(
-    words: Words, colour: str, counts: Numbers, rows: Sequence[str], columns: Sequence[str]
+    words: Words,
+    colour: str | Sequence[str],
+    counts: Numbers,
+    rows: Sequence[str],
+    columns: Sequence[str],
 ) -> Markup:
-    """Draw counts as cells, the more the darker."""
+    """Draw counts as cells, the more the darker; `colour` is one for all, or one a column."""
     cell = 20
+    colours = [colour] * len(columns) if isinstance(colour, str) else colour
+    rows = [_UNDRAWABLE.sub("", row) for row in rows]
     left, top = 7 + 5.4 * max(map(len, rows)), 7 + 5.4 * max(map(len, columns))
     width, height = left + cell * len(columns) + 4, top + cell * len(rows) + 4
     with mpl.rc_context(STYLE):
@@ -218,7 +225,7 @@ def grid(
         axes.vlines(range(len(columns) + 1), 0, len(rows), color=RULE, lw=0.5)
         for row, column in np.argwhere(counts > 0).tolist():
             alpha = _DENSEST * (0.15 + 0.85 * float(np.sqrt(counts[row, column] / counts.max())))
-            axes.add_patch(Rectangle((column, row), 1, 1, fc=colour, alpha=alpha, lw=0))
+            axes.add_patch(Rectangle((column, row), 1, 1, fc=colours[column], alpha=alpha, lw=0))
             axes.text(column + 0.5, row + 0.7, f"{counts[row, column]:.0f}", size=9, ha="center")
         axes.spines[:].set_visible(False)
         axes.xaxis.tick_top()
@@ -271,6 +278,7 @@ def _counts(axes: Axes, colour: str, count: Numbers) -> None:
 # From matplotlib's SVG to a part of a page
 
 
+_UNDRAWABLE = re.compile("[^\\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # in XML
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _MEASURES = {"d", "x", "y", "width", "height", "transform", "viewBox"}
 _FONT = re.compile(r"(?:(?P<weight>bold|\d{3}) )?(?P<size>[\d.]+px)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import mkdtemp
@@ -11,13 +12,17 @@ from grounds.errors import GroundsError
 from grounds.pages import PAGES, decision, is_ours, put_page
 from grounds.pages.decision import Link
 from grounds.pages.index import Row, page, row_of
+from grounds.reading.containers import CONTAINERS
+from grounds.reading.files import SUFFIXES
 from grounds.record import Record
 from grounds.replacing import check_file
+from grounds.writing import FORMATS
 
 _FOLDER, _INDEX = "decisions", "index.html"
 _BACK = Link(f"../{_INDEX}", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
+_OTHERS = (SUFFIXES | CONTAINERS | {*FORMATS, ".db", ".json"}) - {*PAGES}
 
 
 def place_for(output: Path | None, inputs: int | None = None) -> Path:
@@ -40,6 +45,8 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
         if inputs != 1:
             raise GroundsError("several decisions are shown in a folder: name it with -o")
         return Path(mkdtemp(prefix="grounds-")) / "decision.html"
+    if output.suffix.lower() in _OTHERS and not output.is_dir():
+        raise GroundsError(f"{output}: pages are a .html file, or a folder")
     if output.suffix.lower() in PAGES:
         if inputs != 1:
             raise GroundsError(f"{output}: a page shows one decision; name a folder for several")
@@ -49,6 +56,19 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
     else:
         _check_ours(output)
     return output
+
+
+def check_outside(place: Path, inputs: Iterable[Path]) -> None:
+    """Refuse a folder for pages inside one that is read: the next run would read the pages.
+
+    Raises
+    ------
+    GroundsError
+        If `place` is, or lies in, one of the inputs.
+    """
+    for folder in inputs:
+        if place.suffix.lower() not in PAGES and place.resolve().is_relative_to(folder.resolve()):
+            raise GroundsError(f"{place}: lies in {folder}, which is read; name another folder")
 
 
 def _check_ours(folder: Path) -> None:
@@ -77,10 +97,9 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
             return place
         return None
     rows: list[Row] = []
-    names: set[str] = set()
+    names: Counter[str] = Counter()
     for record in records:
         name = _name(record, names)
-        names.add(name)
         (place / _FOLDER).mkdir(parents=True, exist_ok=True)
         put_page(decision.page(record, _BACK), place / _FOLDER / name)
         rows.append(row_of(record, f"{_FOLDER}/{name}"))
@@ -90,12 +109,17 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
     return place / _INDEX
 
 
-def _name(record: Record, taken: set[str]) -> str:
+def _name(record: Record, taken: Counter[str]) -> str:
     """Return the name of a decision's page: its reference or that of its file, and only its own."""
     called = record.decision.reference or Path(record.decision.source).stem
     plain = _NOT_IN_NAMES.sub("-", called.lower()).strip("-")[:_LONGEST_NAME] or "decision"
-    name, again = f"{plain}.html", 1
-    while name in taken:
-        again += 1
-        name = f"{plain}-{again}.html"
-    return name
+    taken[plain] += 1
+    if taken[plain] == 1:
+        return f"{plain}.html"
+    return _name_again(f"{plain}-{taken[plain]}", taken)
+
+
+def _name_again(name: str, taken: Counter[str]) -> str:
+    """Return a name with a number, or with another one where it is another decision's own."""
+    taken[name] += 1
+    return f"{name}.html" if taken[name] == 1 else _name_again(f"{name}-{taken[name]}", taken)

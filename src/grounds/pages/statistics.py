@@ -43,9 +43,13 @@ class Number:
     address: str
 
     @property
-    def share(self) -> float:
-        """Its part of the total."""
-        return self.value / self.total if self.total else 0.0
+    def share(self) -> str:
+        """Its part of the total, and the 95% interval of that."""
+        if not self.total:
+            return ""
+        share = np.array([self.value / self.total])
+        low, high = (100 * bound[0] for bound in wilson(share, np.array([self.total])))
+        return f"{100 * share[0]:.0f}% ({low:.0f}–{high:.0f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,11 @@ def page(sample: Sample, rows: Sequence[Row]) -> str:
         by_subject=_shares(subjects, reasons),
         bodies=_views(bodies, "body", reasons)[:_BODIES],
         more_bodies=max(len(bodies.names) - _BODIES, 0),
-        pairs=statistics.count_pairs(sample)[:_PAIRS],
-        fates=statistics.count_fates(sample),
+        pairs=[
+            (pair, Number(pair.both, len(sample), ask(tag=pair.tags[0], also=pair.tags[1])))
+            for pair in statistics.count_pairs(sample)[:_PAIRS]
+        ],
+        fates=[(fate.kind, _fates(fate)) for fate in statistics.count_fates(sample)],
         statuses=codebook().statuses,
         fate_chart=_fate_chart(statistics.count_fates(sample)),
         listing=listing(rows),
@@ -202,8 +209,7 @@ def _over_time(years: Groups, tags: Sequence[str]) -> Markup | None:
     lines = []
     for tag, column in zip(tags, _columns(tags), strict=True):
         share = years.counts[known, column] / np.maximum(totals, 1)
-        colour = charts.BAR if codebook().tags[tag].family == "bar" else charts.REASON
-        lines.append(Line(tag, colour, share, *wilson(share, totals)))
+        lines.append(Line(tag, _colour(tag), share, *wilson(share, totals)))
     words = Words(
         "over-time",
         "Share of the decisions of each year that rely on a ground or bar",
@@ -222,7 +228,31 @@ def _shares(groups: Groups, tags: Sequence[str]) -> Markup | None:
         "Percent of the decisions on each subject that rely on a ground or bar",
         "The table below has the numbers.",
     )
-    return charts.grid(words, charts.REASON, np.round(shares), groups.names, tags)
+    names = [
+        f"{name} ({total:,})"
+        for name, total in zip(groups.names, groups.totals.tolist(), strict=True)
+    ]
+    return charts.grid(words, [_colour(tag) for tag in tags], np.round(shares), names, tags)
+
+
+def _colour(tag: str) -> str:
+    return charts.BAR if codebook().tags[tag].family == "bar" else charts.REASON
+
+
+def _fates(fate: Fate) -> list[tuple[Number, Number]]:
+    """Return, for each status, how many of those who seek it have it, and how many of all."""
+    sought = fate.where_sought["sought"]
+    return [
+        (
+            Number(
+                fate.where_sought[status],
+                sought,
+                ask(tag=f"{fate.kind}:sought", also=f"{fate.kind}:{status}"),
+            ),
+            Number(number, number, ask(tag=f"{fate.kind}:{status}")),
+        )
+        for status, number in fate.all.items()
+    ]
 
 
 def _fate_chart(fates: Sequence[Fate]) -> Markup:

@@ -5,7 +5,7 @@ const said = walk.querySelector("output");
 const marks = [...document.querySelectorAll("article mark")];
 const links = [...document.querySelectorAll("[data-walk]:not([data-tour=''])")];
 
-let tour = null; // { tag, stops: elements, at: index, from: element }
+let tour = null; // { tag, stops: elements, at: index }
 
 const carries = (mark, tag) =>
   mark.firstElementChild.dataset.tags.split(" ").some((pair) => pair.split("=")[0] === tag);
@@ -29,18 +29,23 @@ const go = (at) => {
   const number = stop.closest(".paragraph").id.split("-")[1];
   const place = number === "0" ? "Summary" : `paragraph ${number}`;
   said.textContent = `${tour.tag}: ${tour.at + 1} of ${tour.stops.length}, ${place}`;
+  const words = document.createElement("span");
+  words.className = "hidden";
+  words.textContent = `: ${stop.textContent}`;
+  said.append(words);
 };
 
-const begin = (tag, stops, from, at = 0) => {
-  tour = { tag, stops, from, at };
+const begin = (tag, stops, at = 0) => {
+  tour = { tag, stops, at };
   go(at);
+  walk.querySelector('[data-step="1"]').focus({ preventScroll: true });
 };
 
 const end = () => {
-  const from = tour?.from;
+  const stop = tour.stops[tour.at];
   tour = null;
   paint();
-  from?.focus({ preventScroll: true });
+  stop.firstElementChild.focus();
 };
 
 for (const link of links) {
@@ -52,7 +57,7 @@ for (const link of links) {
       return;
     }
     const stops = link.dataset.tour.split(" ").map((id) => document.getElementById(id));
-    begin(tag, stops, link);
+    begin(tag, stops);
   });
 }
 
@@ -91,12 +96,17 @@ if ("popover" in HTMLElement.prototype) {
   for (const mark of marks) {
     mark.firstElementChild.addEventListener("click", (event) => {
       event.preventDefault();
+      card.hidePopover();
       describe(mark);
       card.showPopover();
       beside(mark);
       card.querySelector("a")?.focus({ preventScroll: true });
     });
   }
+  card.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !card.contains(event.relatedTarget)) card.hidePopover();
+  });
+  addEventListener("scroll", () => card.hidePopover(), { passive: true });
   card.addEventListener("click", (event) => {
     const link = event.target.closest("[data-mark]");
     if (!link) return;
@@ -105,7 +115,7 @@ if ("popover" in HTMLElement.prototype) {
     const tag = link.closest("[data-about]").dataset.about;
     const from = links.find((one) => one.dataset.walk === tag);
     const stops = from.dataset.tour.split(" ").map((id) => document.getElementById(id));
-    begin(tag, stops, from, stops.indexOf(document.getElementById(link.dataset.mark)));
+    begin(tag, stops, stops.indexOf(document.getElementById(link.dataset.mark)));
   });
 }
 

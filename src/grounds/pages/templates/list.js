@@ -29,6 +29,7 @@ const item = (row) => {
   const heading = element("h2");
   const name = element(row.page ? "a" : "span", row.title);
   if (row.page) name.href = row.page;
+  else name.tabIndex = -1;
   heading.append(name);
   about.append(heading);
   about.append(element("p", [row.reference, row.day, row.outcome].filter(Boolean).join(" · ")));
@@ -47,17 +48,20 @@ const item = (row) => {
 };
 
 const showMore = () => {
-  list.append(...matching.slice(shown, shown + PAGE).map(item));
+  const added = matching.slice(shown, shown + PAGE).map(item);
+  list.append(...added);
   shown = Math.min(shown + PAGE, matching.length);
   more.hidden = shown === matching.length;
+  return added;
 };
 
-const filter = () => {
+const filter = (known = true) => {
   const wanted = Object.fromEntries(new FormData(form));
   const words = wanted.words.trim().toLowerCase().split(/\s+/);
   const asked = [wanted.tag, wanted.also].filter(Boolean).map((tag) => tags.findIndex(([id]) => id === tag));
   matching = rows.filter(
     (row) =>
+      known && // nothing is like what a list does not know
       asked.every((tag) => row.found.includes(tag)) &&
       (!wanted.body || row.body === wanted.body) &&
       (!wanted.subject || row.subject === wanted.subject) &&
@@ -69,7 +73,7 @@ const filter = () => {
   shown = 0;
   showMore();
   empty.hidden = matching.length > 0;
-  output.textContent = `${matching.length.toLocaleString("en-GB")} of ${rows.length.toLocaleString("en-GB")}`;
+  output.textContent = `${matching.length.toLocaleString("en-GB")} of ${rows.length.toLocaleString("en-GB")} decisions`;
 };
 
 const refine = () => {
@@ -81,26 +85,34 @@ const refine = () => {
 // What is asked for is in the address: links can ask, and going back finds it again.
 const ask = () => {
   form.reset();
+  let known = true;
   for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
     const field = form.elements[name];
-    if (field?.type === "checkbox") field.checked = true;
-    else if (field) field.value = value;
+    if (!field) continue;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value;
+    known &&= field.type === "checkbox" || field.value === value;
   }
-  filter();
+  filter(known);
 };
 
 form.hidden = false;
 form.addEventListener("input", refine);
 form.addEventListener("submit", (event) => event.preventDefault());
 form.querySelector("[type=reset]").addEventListener("click", () => setTimeout(refine));
-more.addEventListener("click", showMore);
+more.addEventListener("click", () => {
+  const [first] = showMore();
+  first.querySelector("a, h2 span").focus();
+});
 empty.querySelector("button").addEventListener("click", () => {
   form.reset();
   refine();
+  form.elements.words.focus();
 });
 addEventListener("hashchange", () => {
-  if (!location.hash.includes("=")) return;
+  if (location.hash && !location.hash.includes("=")) return; // a part of the page
   ask();
+  if (!location.hash) return;
   form.scrollIntoView();
   output.focus({ preventScroll: true });
 });
