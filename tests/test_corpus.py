@@ -438,6 +438,7 @@ def test_prodigy_leaves_out_what_was_rejected(write: Write) -> None:
         (line_of(tags=["laet"]), "unknown tag 'laet': did you mean 'late'?"),
         (line_of(tags=[], text="Hello."), "does not look like an Ombudsman's decision"),
         (line_of(spans=[[1, 2, "late"]]), "a span is not an object with start, end and label"),
+        (line_of(tags=[], source=["a"]), "'source' is list, no text"),
         (line_of(spans=7), "a span is not an object with start, end and label"),
         (line_of(label=[[1, 5, "late"], 7]), "a label has not start, end and name"),
         (

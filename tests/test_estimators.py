@@ -220,7 +220,7 @@ def test_a_search_over_a_grid(texts: list[str], indicator: np.ndarray, shipped: 
     """A threshold that gives nothing is not the best one."""
     search = GridSearchCV(
         GroundsClassifier(CLASSES, start=shipped),
-        {"threshold": [1.1, 0.2]},
+        {"threshold": [1.0, 0.2]},
         scoring="f1_micro",
         cv=[(np.arange(16), np.arange(16, 24))],
         error_score="raise",
@@ -257,6 +257,19 @@ def test_a_decision_has_the_features_of_its_clauses(few: list[LabelledDecision])
     assert ((rows[[0]] > 0) != (parts.sum(axis=0) > 0)).sum() == 0
 
 
+def test_decisions_that_can_be_gone_through_once(few: list[LabelledDecision]) -> None:
+    decisions = [item.decision for item in few[:6]]
+    rows = DecisionVectorizer(min_count=1).fit_transform(iter(decisions))
+    again = DecisionVectorizer(min_count=1).fit_transform(decisions)
+    assert (rows != again).nnz == 0
+
+
+def test_matrices_without_rows_or_features(few: list[LabelledDecision]) -> None:
+    vectorizer = DecisionVectorizer(min_count=1).fit([few[0].decision])
+    assert vectorizer.transform([]).shape == (0, len(vectorizer.clauses_.keys_))
+    assert DecisionVectorizer(10**6).fit_transform([few[0].decision]).shape == (1, 0)
+
+
 # What cannot be used
 
 
@@ -266,6 +279,8 @@ def test_a_decision_has_the_features_of_its_clauses(few: list[LabelledDecision])
         ("one text", "X is one text"),
         ([b"bytes"], r"X\[0\] is a bytes, no text and no decision"),
         (np.zeros((12, 2)), r"X\[0\] is a ndarray"),
+        (pd.DataFrame({"text": ["a"]}), "X is a DataFrame; give one column of it"),
+        (None, "X is None; give a list of texts"),
     ],
 )
 def test_what_is_no_text(X: Any, message: str, fitted: GroundsClassifier) -> None:
@@ -289,6 +304,20 @@ def test_a_text_that_is_no_decision_is_named(texts: list[str], fitted: GroundsCl
         (CLASSES, [{"on hold"}, *[set()] * 23], "unknown tag"),
         (CLASSES, [{"apology:sought"}] * 24, r"y\[0\] has 'apology:sought', which is not among"),
         (["laet"], [set()] * 24, "did you mean 'late'"),
+        ([1], [set()] * 24, "a tag is named by a text, not by 1"),
+        ({None}, [set()] * 24, "a tag is named by a text, not by None"),
+        ([["late"]], [set()] * 24, "a tag is named by a text"),
+        ([], [set()] * 24, "classes is empty"),
+        ("late", [set()] * 24, "classes is 'late'; give a list of tags"),
+        (7, [set()] * 24, "classes is 7; give a list of tags"),
+        (["late", "late"], [set()] * 24, "names a tag more than once"),
+        (CLASSES, np.zeros((24, 4, 1)), "neither a list of sets of tags nor a matrix"),
+        (CLASSES, 0, "neither a list of sets of tags nor a matrix"),
+        (CLASSES, "late", "neither a list of sets of tags nor a matrix"),
+        (CLASSES, [[[0]]] * 24, "a tag is named by a text"),
+        (CLASSES, [[0, 1, 0, 0], [0, 1]] * 12, "the rows of y are not of one length"),
+        (CLASSES, [[0, 1]] * 24, "y has 2 columns for 4 tags"),
+        (CLASSES, [[0, 1, 0, float("nan")]] * 24, "other values than 0 and 1"),
         (CLASSES, np.zeros((24, 5)), "y has 5 columns for 4 tags: say with 'classes'"),
         (None, np.zeros((24, 5)), "y has 5 columns for 49 tags: say with 'classes'"),
         (CLASSES, np.full((24, 4), 2), "other values than 0 and 1"),
@@ -297,14 +326,33 @@ def test_a_text_that_is_no_decision_is_named(texts: list[str], fitted: GroundsCl
         (CLASSES, np.zeros((24, 4)), "no decision is labelled with a tag"),
     ],
 )
-def test_labels_that_cannot_be_learnt(
-    classes: list[str] | None, y: Any, message: str, texts: list[str]
-) -> None:
+def test_labels_that_cannot_be_learnt(classes: Any, y: Any, message: str, texts: list[str]) -> None:
     with pytest.raises(ValueError, match=message):
         GroundsClassifier(classes).fit(texts, y)
 
 
-@pytest.mark.parametrize("form", [csr_matrix, lambda y: pd.DataFrame(y, columns=CLASSES), list])
+@pytest.mark.parametrize("threshold", ["x", 5, -0.1, float("nan"), [0.5]])
+def test_a_threshold_that_is_no_probability(
+    threshold: Any, texts: list[str], fitted: GroundsClassifier
+) -> None:
+    other = clone(fitted).set_params(threshold=threshold)
+    with pytest.raises(GroundsError, match="no number from 0 to 1"):
+        other.fit(texts, np.zeros((24, 4)))
+    other.classes_, other.model_ = fitted.classes_, fitted.model_
+    with pytest.raises(GroundsError, match="no number from 0 to 1"):
+        other.predict(texts)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        csr_matrix,
+        lambda y: pd.DataFrame(y, columns=CLASSES),
+        np.ndarray.tolist,
+        lambda y: [tuple(row) for row in y.astype(bool)],
+        list,
+    ],
+)
 def test_forms_of_labels(
     form: Callable[[np.ndarray], Any],
     texts: list[str],

@@ -7,7 +7,8 @@ import io
 import json
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -334,6 +335,9 @@ def test_labels_that_were_changed_in_prodigy_count(
         ({"accept": [3]}, "x.jsonl:1: 'accept' is not a list of tags"),
         ({"accept": ["late"], "options": [1]}, "x.jsonl:1: 'options' is not a list of objects"),
         ({"accept": ["cited:laet"]}, "x.jsonl:1: unknown tag 'laet'"),
+        ({"accept": [["late"]]}, "x.jsonl:1: an id in 'accept' or 'options' is neither"),
+        ({"accept": [1], "options": [{"id": {}}]}, "x.jsonl:1: an id in 'accept' or 'options'"),
+        ({"accept": ["late"], "meta": {"source": 7}}, "x.jsonl:1: 'source' is int, no text"),
     ],
 )
 def test_bad_tasks_of_prodigy(more: dict[str, Any], message: str, read: Read, example: str) -> None:
@@ -406,6 +410,7 @@ def test_doccano_counts_as_javascript_does(read: Read, example: str) -> None:
         ({"label": [3]}, "x.jsonl:1: a label has not start, end and name"),
         ({"cats": "late"}, "x.jsonl:1: 'cats' is not a list of tags"),
         ({"label": [], "entities": 7}, "x.jsonl:1: 'entities' is not a list of labels"),
+        ({"label": ["late"], "source": {}}, "x.jsonl:1: 'source' is dict, no text"),
     ],
 )
 def test_bad_documents_of_doccano(
@@ -571,6 +576,7 @@ def test_label_studio_keeps_windows_line_breaks(read: Read, example: str) -> Non
         ),
         ([{"type": "hypertextlabels", "value": {}}], "task 1: hypertextlabels have no places"),
         ([chosen("laet")], "task 1: unknown tag 'laet'"),
+        ([{"type": ["labels"], "value": {}}], "task 1: a result of type ['labels'], which is no"),
         (
             [{"type": "labels", "value": {"labels": ["late"], "start": 1, "end": 99999}}],
             "task 1: span 1 to 99999 does not lie in the",
@@ -590,6 +596,8 @@ def test_bad_results_of_label_studio(results: Any, message: str, read: Read, exa
         ('[{"data": 7}]', "x.json: task 1: not a task of Label Studio: no 'data'"),
         ('[{"data": {"html": "a"}}]', "x.json: task 1: no text under 'text' in its 'data'"),
         ('[{"data": {"text": "a"}, "annotations": [3]}]', "x.json: task 1: its 'annotations' are"),
+        ('[{"id": 3, "text": ["a"], "label": []}]', "x.json: task 3: no text under 'text' in its"),
+        ('[{"data": {"text": "a", "source": [1]}}]', "x.json: task 1: 'source' is list, no text"),
         ("[", "x.json:1: not JSON: Expecting value at character 2"),
     ],
 )
@@ -608,6 +616,23 @@ def test_a_bad_task_does_not_hide_the_others(example: str, tmp_path: Path) -> No
         "task 1",
         "task 3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("x.jsonl", {"tags": ["late"]}),
+        ("x.jsonl", {"label": ["late"]}),
+        ("x.jsonl", {"accept": ["late"], "answer": "accept"}),
+        ("x.json", {"annotation_id": 1, "decision": "late"}),
+    ],
+)
+@pytest.mark.parametrize("source", [None, ""])
+def test_an_empty_source_is_none(
+    name: str, labels: dict[str, Any], source: str | None, read: Read, example: str
+) -> None:
+    [one] = read(name, [{"text": example, "source": source} | labels])
+    assert one.decision.source.endswith(f"/{name}:1")
 
 
 json_values = st.recursive(
@@ -646,6 +671,47 @@ json_values = st.recursive(
     ),
     max_leaves=14,
 )
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every list and object in a value, with each key of it."""
+    if isinstance(value, dict | list):
+        for key in value if isinstance(value, dict) else range(len(value)):
+            yield value, key
+            yield from places(value[key])
+
+
+def each_replaced(task: Any, value: Any) -> Iterator[Any]:
+    """Yield copies of a task, each with the value in another place."""
+    for number in range(len(list(places(task)))):
+        copy = deepcopy(task)
+        holder, key = list(places(copy))[number]
+        holder[key] = value
+        yield copy
+
+
+@pytest.mark.parametrize("value", [None, 7, -1, True, 1e400, "x", [], ["x"], [[]], {}, {"x": []}])
+def test_whatever_stands_in_one_place_it_is_read_or_refused_in_a_line(
+    value: Any, example: str, tmp_path: Path
+) -> None:
+    span = {"start": 1, "end": 5, "label": "late"}
+    tasks = [
+        {"text": example, "tags": ["late"], "cited": [], "spans": [span], "source": "a"},
+        {"text": example, "answer": "accept", "accept": [1], "spans": [span], "meta": {"source": "a"},
+         "options": [{"id": 1, "text": "late"}]},
+        {"text": example, "label": [[1, 5, "late"]], "cats": ["late"], "source": "a"},
+        {"text": example, "entities": [{"start_offset": 1, "end_offset": 5, "label": "late"}]},
+        {"id": 1, "data": {"text": example, "source": "a"},
+         "annotations": [{"result": [marked(example, "I see", "late"), chosen("late")]}]},
+        {"id": 1, "text": example, "annotation_id": 1, "decision": {"choices": ["late"]},
+         "label": [{"start": 1, "end": 5, "text": "x", "labels": ["late"]}]},
+    ]  # fmt: skip
+    lines = [json.dumps(one) for task in tasks for one in each_replaced(task, value)]
+    (tmp_path / "x.jsonl").write_text("\n".join(lines))
+    (tmp_path / "x.json").write_text(f"[{','.join(lines)}]")
+    errors: list[InputError] = []
+    list(read_labelled([tmp_path], errors=errors))
+    assert {Path(error.source).name for error in errors} == {"x.jsonl", "x.json"}
 
 
 @settings(max_examples=80)
@@ -788,6 +854,7 @@ def test_a_table_by_hand(wall: LabelledDecision) -> None:
     ]
     assert {row["source"] for row in rows} == {"walls/a.md"}
     assert {row["heading"] for row in rows[-2:]} == {"The wall"}
+    assert {(row["reference"], row["date"]) for row in rows} == {("94 101 233", "on 2025-03-12")}
     assert {(row["tags"], row["remarks"], row["done"]) for row in rows} == {("", "", "")}
     assert "suggested" not in rows[0]
 
@@ -863,7 +930,7 @@ def with_columns_in_capitals(rows: list[Row]) -> list[Row]:
 
 
 def mangled_numbers(rows: list[Row]) -> list[Row]:
-    return [row | {"date": "12/03/2025", "reference": "94101233"} for row in rows]
+    return [row | {"date": "12 March 2025", "reference": "94101233"} for row in rows]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -901,6 +968,21 @@ def test_trailing_empty_cells_are_no_cells(wall: LabelledDecision, read: Read) -
     [before] = read("before.csv", content)
     [one] = read("labels.csv", re.sub(r"(?m)\r\n", ",,,\r\n", content))
     assert one == before
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["2025-02-05", "on 2025-02-05", "On 5 February 2025", "05 Feb 2025", "25/02/2025", ""],
+)
+@pytest.mark.parametrize("reference", ["94101233", "94-101-233", ""])
+def test_dates_and_references_that_are_understood(
+    date: str, reference: str, wall: LabelledDecision, read: Read
+) -> None:
+    rows = changed(0, date=date, reference=reference)(filled(wall))
+    [one] = read("labels.csv", table_text(rows))
+    day = "2025-02-25" if date.startswith("25/") else "2025-02-05"
+    assert one.decision.date == (day if date else None)
+    assert one.decision.reference == ("94 101 233" if reference else None)
 
 
 def changed(number: int, **cells: str) -> Callable[[list[Row]], list[Row]]:
@@ -944,6 +1026,13 @@ def with_gaps(rows: list[Row]) -> list[Row]:
         (changed(3, paragraph="7"), "5: paragraph 7 is out of its order"),
         (changed(0, paragraph="5"), "2: paragraph 5 is out of its order"),
         (changed(5, done="maybe"), "7: column 'done' has 'maybe'; write x, no or nothing"),
+        *(
+            (changed(0, date=date), f"2: column 'date' has '{date}', which is not understood")
+            for date in ("05.02.2025", "05-Feb-25", "45693", "2/25/2025", "2/5/25", "on 5")
+        ),
+        (changed(0, date="2/5/2025"), "2: column 'date' has '2/5/2025', of which either number"),
+        (changed(0, date="02/05/2025"), "2: column 'date' has '02/05/2025', of which either"),
+        (changed(0, reference="9.6E+07"), "2: column 'reference' has '9.6E+07', not such as"),
         (with_gaps, "2: of the 9 rows of walls/a.md these are missing: 4, 7; put them back"),
         (without("source"), "1: the labelling table lacks the column source"),
         (without("tags"), "1: the labelling table lacks the column tags"),

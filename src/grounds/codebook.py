@@ -108,13 +108,15 @@ class Codebook:
         Raises
         ------
         GroundsError
-            Where there is none; the message suggests ids that look alike.
+            Where there is none (the message suggests ids that look alike), or `id` is no text.
 
         Examples
         --------
         >>> codebook().tag("late").provision
         '26B, 34D'
         """
+        if not isinstance(id, str):
+            raise GroundsError(f"a tag is named by a text, not by {id!r}")
         if id in self.tags:
             return self.tags[id]
         alike = " or ".join(repr(match) for match in get_close_matches(id, self.tags))

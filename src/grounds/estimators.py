@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from numbers import Number
 from pathlib import Path
 from typing import Any, Self
 
@@ -74,6 +75,13 @@ class DecisionVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.clauses_ = ClauseVectorizer(self.min_count).fit(segment(_decisions(X)))
         return self
 
+    def fit_transform(
+        self, X: Iterable[str | Decision], y: object = None, **fit_params: Any
+    ) -> csr_matrix:
+        """Learn the features of decisions, and return their matrix."""
+        again = list(X) if isinstance(X, Iterator) else X  # they are gone through twice
+        return super().fit_transform(again, y, **fit_params)
+
     def transform(self, X: Iterable[str | Decision]) -> csr_matrix:
         """Return a matrix of shape (n_decisions, n_features)."""
         check_is_fitted(self)
@@ -82,7 +90,8 @@ class DecisionVectorizer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         column = np.arange(len(clauses))
         ones = np.ones(len(clauses), np.float32)
         adding = csr_matrix((ones, (clauses.decision, column)), (len(decisions), len(clauses)))
-        return normalize(adding @ self.clauses_.transform(clauses), copy=False)
+        rows = adding @ self.clauses_.transform(clauses)
+        return normalize(rows, copy=False) if rows.nnz else rows  # it refuses a matrix without rows
 
     def __sklearn_tags__(self) -> Any:
         sklearn_tags = _taking_text(super().__sklearn_tags__())
@@ -155,7 +164,8 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X
             Text copies of whole decisions, or decisions that were read.
         y
-            For each decision its tags, or an indicator matrix of shape (n_decisions, n_tags).
+            For each decision its tags, or an indicator matrix of shape (n_decisions, n_tags), which
+            may be a list of rows.
         groups
             One a decision: those of one group (a subject, a hand) never stand on both sides of
             a fold inside the training.
@@ -165,10 +175,12 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         InputError
             If a text does not look like a decision of the Ombudsman.
         GroundsError
-            If `y` holds other tags than `classes`, or there is too little to learn from.
+            If `y` holds other tags than `classes`, a parameter cannot be used, or there is too
+            little to learn from.
         """
-        decisions = list(_decisions(X))
+        _check_threshold(self.threshold)
         self.classes_ = _classes(self.classes)
+        decisions = list(_decisions(X))
         answers = _indicator(y, self.classes_)
         check_consistent_length(decisions, answers)
         self.model_ = train(
@@ -185,6 +197,7 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Iterable[str | Decision]) -> npt.NDArray[np.int64]:
         """Return which tags the decisions have, an indicator matrix."""
+        _check_threshold(self.threshold)
         probability = self.predict_proba(X)
         own = self.model_.thresholds[_columns(self.classes_)]
         return (probability >= (own if self.threshold is None else self.threshold)).astype(np.int64)
@@ -223,6 +236,10 @@ def _decisions(X: Iterable[str | Decision]) -> Iterator[Decision]:
     """Yield decisions, and those that texts are."""
     if isinstance(X, str):
         raise GroundsError("X is one text; give a list of texts")
+    if hasattr(X, "columns"):
+        raise GroundsError(f"X is a {type(X).__name__}; give one column of it")
+    if not isinstance(X, Iterable):
+        raise GroundsError(f"X is {X!r}; give a list of texts")
     for place, item in enumerate(X):
         if isinstance(item, Decision):
             yield item
@@ -233,8 +250,23 @@ def _decisions(X: Iterable[str | Decision]) -> Iterator[Decision]:
 
 
 def _classes(names: Iterable[str] | None) -> npt.NDArray[np.object_]:
-    chosen = tags() if names is None else [codebook().tag(name).id for name in names]
+    if names is None:
+        return np.array(tags(), object)
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise GroundsError(f"classes is {names!r}; give a list of tags")
+    chosen = [codebook().tag(name).id for name in names]
+    if not chosen:
+        raise GroundsError("classes is empty; name the tags to learn, or leave it out for all")
+    if len(set(chosen)) < len(chosen):
+        raise GroundsError("classes names a tag more than once")
     return np.array(chosen, object)
+
+
+def _check_threshold(threshold: object) -> None:
+    if threshold is not None and not (
+        isinstance(threshold, int | float | np.floating) and 0 <= threshold <= 1
+    ):
+        raise GroundsError(f"threshold is {threshold!r}, no number from 0 to 1")
 
 
 def _columns(classes: npt.NDArray[np.object_]) -> list[int]:
@@ -248,14 +280,22 @@ def _indicator(y: Any, classes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_
     Raises
     ------
     GroundsError
-        If there are other tags than `classes`.
+        If there are other tags than `classes`, or it is neither tags nor a matrix.
     """
     if y is None:
         raise GroundsError("y is missing: training requires y to be passed, the tags")
-    if getattr(y, "ndim", 1) == 2:
+    dimensions = getattr(y, "ndim", 1)
+    if dimensions == 2:
         return _matrix(y, classes)
+    if dimensions != 1 or isinstance(y, str) or not isinstance(y, Iterable):
+        raise GroundsError("y is neither a list of sets of tags nor a matrix of 0 and 1")
+    rows = list(y)
+    if rows and all(map(_is_row, rows)):
+        if len({len(row) for row in rows}) > 1:
+            raise GroundsError("the rows of y are not of one length")
+        return _matrix(np.array(rows), classes)
     answers = []
-    for place, found in enumerate(y):
+    for place, found in enumerate(rows):
         if isinstance(found, str) or not isinstance(found, Iterable):
             raise GroundsError(f"y[{place}] is {found!r}, no set of tags")
         names = {codebook().tag(name).id for name in found}
@@ -263,6 +303,12 @@ def _indicator(y: Any, classes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_
             raise GroundsError(f"y[{place}] has {others[0]!r}, which is not among the classes")
         answers.append([tag in names for tag in classes])
     return np.array(answers, bool).reshape(-1, len(classes))
+
+
+def _is_row(found: Any) -> bool:
+    """Say whether this is a row of an indicator matrix, rather than the tags of a decision."""
+    listed = isinstance(found, list | tuple | np.ndarray) and len(found) > 0
+    return listed and all(isinstance(cell, Number | np.bool_) for cell in found)
 
 
 def _matrix(y: Any, classes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

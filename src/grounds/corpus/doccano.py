@@ -63,8 +63,7 @@ def parse_document(document: dict[str, Any], place: Place) -> Example | None:
     untouched = _SUGGESTED in document and "id" not in document  # doccano gives every one an id
     if untouched or not (marks or whole):
         return None
-    source = str(document.get("source", f"{place.source}:{place.line}"))
-    return Example(document["text"], source, tuple(marks), whole)
+    return Example(document["text"], place.origin(document.get("source")), tuple(marks), whole)
 
 
 def to_documents(decisions: Iterable[LabelledDecision]) -> Iterator[str]:

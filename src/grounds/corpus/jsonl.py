@@ -97,7 +97,7 @@ def _labelled(parsed: dict[str, Any], place: Place) -> LabelledDecision | Unlabe
 
 def _own(parsed: dict[str, Any], place: Place) -> LabelledDecision:
     """Return what a line of the project's own form holds: its tags are said to be all."""
-    source = str(parsed.get("source", f"{place.source}:{place.line}"))
+    source = place.origin(parsed.get("source"))
     tags, cited = _names(parsed, "tags", place), _names(parsed, "cited", place)
     marks = _marks(parsed, place)
     if marks is None and tags is None:

@@ -183,7 +183,7 @@ def _labelled(task: Any, place: Place) -> LabelledDecision | Unlabelled:
     if not isinstance(data.get(TEXT), str):
         raise place.error(f"no text under '{TEXT}' in its 'data'")
     found = {(frozenset(one[0]), one[1]): one for one in _annotations(task, data[TEXT], place)}
-    source = str(data.get("source") or f"{place.source}:{place.item.removeprefix('task ')}")
+    source = place.origin(data.get("source"))
     if not found:
         return Unlabelled(source)
     if len(found) > 1:
@@ -214,6 +214,8 @@ def _annotation(values: list[tuple[Any, Any]], text: str, place: Place) -> _Anno
     marks: list[Mark] = []
     whole: set[str] = set()
     for kind, value in values:
+        if not isinstance(kind, str):
+            raise place.error(f"a result of type {kind!r}, which is no text")
         if kind in _FOREIGN:
             raise place.error(f"{kind} have no places in the text; label it with the tag <Text>")
         names = value.get(kind) if kind in ("labels", "choices") and isinstance(value, dict) else []
@@ -245,12 +247,12 @@ def _plain(words: str) -> str:
 
 def _whole_tasks(tasks: list[Any]) -> Iterator[Any]:
     """Yield tasks, those of JSON-MIN in the full form: theirs are as many objects as annotations."""
-    joined: dict[Any, dict[str, Any]] = {}
+    joined: dict[str, dict[str, Any]] = {}
     for number, task in enumerate(tasks):
         if not isinstance(task, dict) or "data" in task:
             yield task
             continue
-        key = (json.dumps(task.get("id", f"at {number}")), task.get(TEXT))
+        key = json.dumps([task.get("id", f"at {number}"), task.get(TEXT)])
         whole = joined.setdefault(key, {"data": task, "annotations": []})
         if "id" in task:
             whole["id"] = task["id"]

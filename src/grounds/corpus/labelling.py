@@ -5,6 +5,9 @@ then the sentence, which trains a model as well as words marked more closely
 (``docs/how-to/labelling.md``); nobody has to mark any. Lines after the first of a paragraph begin
 with a bullet. A decision counts as labelled once one of its rows has tags or ``none``, or where
 ``done`` says so, and not where ``done`` says no.
+
+A date is written ``on 2025-02-05``: spreadsheets turn a bare one into the form of their country, in
+which the fifth of February can look like the second of May.
 """
 
 from __future__ import annotations
@@ -49,6 +52,8 @@ _BULLET = "• "
 _SUMMARY = "Summary"
 _ROW = re.compile(r"(\d{1,6}) of (\d{1,6})")
 _PARAGRAPH = re.compile(r"\d{1,4}")
+_ON = "on "
+_DAY_OR_MONTH = re.compile(r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|1[0-2])/\d+")
 _NAMED = 5  # missing rows that a message names
 _YES = frozenset(["x", "yes", "y", "done", "true", "1", "✓", "✔"])
 _NO = frozenset(["no", "n", "-", "false", "0", "not"])
@@ -125,7 +130,7 @@ def _task_rows(task: Decision | Record) -> Iterator[dict[str, str]]:
         "body": decision.body or "",
         "category": decision.category or "",
         "decision": decision.outcome or "",
-        "date": decision.date or "",
+        "date": f"{_ON}{decision.date}" if decision.date else "",
     }
     width = len(str(len(sentences)))
     for number, (index, start, end) in enumerate(sentences, 1):
@@ -275,7 +280,7 @@ def _finished(draft: _Draft) -> LabelledDecision | Unlabelled:
     spans: list[Span] = []
     for number in numbers:
         _add_sentence(draft.sentences[number], paragraphs, spans)
-    decision = _decision(draft.header, tuple(paragraphs))
+    decision = _decision(draft.header, tuple(paragraphs), draft.place)
     tags, cited = decision_tags(decision, spans)
     return LabelledDecision(decision, tags, cited or None, tuple(spans))
 
@@ -298,7 +303,7 @@ def _add_sentence(one: _Sentence, paragraphs: list[Paragraph], spans: list[Span]
     spans += [Span(index, start, start + len(words), tag) for tag in order]
 
 
-def _decision(header: dict[str, str], paragraphs: tuple[Paragraph, ...]) -> Decision:
+def _decision(header: dict[str, str], paragraphs: tuple[Paragraph, ...], place: Place) -> Decision:
     def known(name: str) -> Any:
         return header.get(name) or None
 
@@ -307,11 +312,35 @@ def _decision(header: dict[str, str], paragraphs: tuple[Paragraph, ...]) -> Deci
         sha256=checksum("\n\n".join(paragraph.text for paragraph in paragraphs)),
         layout="numbered",
         paragraphs=paragraphs,
-        reference=parse_reference(header.get("reference", "")),
+        reference=_reference(header.get("reference", ""), place),
         body=known("body"),
         category=known("category"),
         outcome=known("decision"),
-        date=parse_date(header.get("date", "")),
+        date=_date(header.get("date", ""), place),
+    )
+
+
+def _reference(written: str, place: Place) -> str | None:
+    reference = parse_reference(written)
+    if written and not reference:
+        raise place.error(
+            f"column 'reference' has {written!r}, not such as '94 101 233' (did a spreadsheet change "
+            "it?); write it in this row as published, or leave it empty"
+        )
+    return reference
+
+
+def _date(written: str, place: Place) -> str | None:
+    day = parse_date(written.lower().removeprefix(_ON))
+    if written and not day:
+        problem = f"column 'date' has {written!r}, which is not understood"
+    elif _DAY_OR_MONTH.fullmatch(written):
+        problem = f"column 'date' has {written!r}, of which either number may be the month"
+    else:
+        return day
+    raise place.error(
+        f"{problem} (did a spreadsheet change it?); write it in this row such as 'on 2025-02-05', "
+        "or leave it empty"
     )
 
 

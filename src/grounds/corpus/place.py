@@ -39,6 +39,21 @@ class Place:
         except GroundsError as error:
             raise self.error(str(error)) from None
 
+    def origin(self, *given: Any) -> str:
+        """Return the first source that is given, or else what names this place.
+
+        Raises
+        ------
+        InputError
+            Where it is no text.
+        """
+        for source in given:
+            if source not in (None, ""):
+                if not isinstance(source, str):
+                    raise self.error(f"'source' is {type(source).__name__}, no text")
+                return source
+        return f"{self.source}:{self.line or self.item.removeprefix('task ')}"
+
 
 @dataclass(frozen=True, slots=True)
 class Unlabelled:

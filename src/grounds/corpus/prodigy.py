@@ -83,7 +83,7 @@ def _task(example: Example) -> dict[str, Any]:
 def _source(task: dict[str, Any], place: Place) -> str:
     meta = task.get("meta")
     kept = meta.get("source") if isinstance(meta, dict) else None
-    return str(task.get("source") or kept or f"{place.source}:{place.line}")
+    return place.origin(task.get("source"), kept)
 
 
 def _chosen(task: dict[str, Any], place: Place) -> frozenset[str]:
@@ -91,6 +91,8 @@ def _chosen(task: dict[str, Any], place: Place) -> frozenset[str]:
     chosen, options = task.get("accept") or [], task.get("options") or []
     if not isinstance(options, list) or not all(isinstance(option, dict) for option in options):
         raise place.error("'options' is not a list of objects")
-    texts = {option.get("id"): option.get("text") for option in options}
     names = chosen if isinstance(chosen, list) else [chosen]
+    if not all(isinstance(id, str | int) for id in (*names, *(o.get("id") for o in options))):
+        raise place.error("an id in 'accept' or 'options' is neither a text nor a number")
+    texts = {option["id"]: option.get("text") for option in options}
     return one_of([n if isinstance(n, str) else texts.get(n) for n in names], "accept", place)
