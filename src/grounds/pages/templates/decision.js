@@ -92,6 +92,9 @@ const beside = (mark) => {
   card.style.top = `${under ? below + 8 : Math.max(above - card.offsetHeight - 8, 8)}px`;
 };
 
+const FAR = 60; // pixels that the text can move under an open card
+let openedAt = 0;
+
 if ("popover" in HTMLElement.prototype) {
   for (const mark of marks) {
     mark.firstElementChild.addEventListener("click", (event) => {
@@ -99,6 +102,7 @@ if ("popover" in HTMLElement.prototype) {
       card.hidePopover();
       describe(mark);
       card.showPopover();
+      openedAt = scrollY;
       beside(mark);
       card.querySelector("a")?.focus({ preventScroll: true });
     });
@@ -106,7 +110,9 @@ if ("popover" in HTMLElement.prototype) {
   card.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !card.contains(event.relatedTarget)) card.hidePopover();
   });
-  addEventListener("scroll", () => card.hidePopover(), { passive: true });
+  addEventListener("scroll", () => {
+    if (Math.abs(scrollY - openedAt) > FAR) card.hidePopover();
+  }, { passive: true });
   card.addEventListener("click", (event) => {
     const link = event.target.closest("[data-mark]");
     if (!link) return;
