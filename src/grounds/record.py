@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -291,9 +291,9 @@ def _score(values: _Fields) -> float:
     return float(score)
 
 
-def _list(values: _Fields, name: str) -> list[Any]:
+def _list(values: _Fields, name: str) -> Sequence[Any]:
     value = values[name]
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):  # spaCy keeps lists as tuples
         raise ValueError(f"{name} {shortened(value)} is no list")
     return value
 
