@@ -169,7 +169,9 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @given(text=st.one_of(texts, st.text(st.characters())), source=st.text(st.characters(), min_size=1))
 def test_any_text_survives(scratch: Path, text: str, source: str) -> None:
     path = scratch / "any.db"
-    record = made("a", ["late", "apology:sought"], body=text, category=text, text=f"{text} 12345")
+    record = made(
+        "a", ["late", "apology:sought"], body=text, category=text, text=f"12345{text} 12345"
+    )
     record = replace(record, decision=replace(record.decision, source=source))
     write([record], path)
     kept = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -42,7 +42,7 @@ def read_records(path: str | Path) -> Iterator[Record]:
             try:
                 values = json.loads(line)
                 yield Record.from_dict(values if isinstance(values, dict) else {})
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise InputError(path, str(error), number) from None
 
 
