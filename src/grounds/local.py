@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -13,6 +14,9 @@ HOST = "127.0.0.1"
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 """An application as ASGI has it."""
+
+_PATIENCE = 2
+"""Seconds that a request may still take after Ctrl-C."""
 
 _NAMES = (HOST, "localhost")
 
@@ -42,10 +46,23 @@ def run(app: App, port: int, on_ready: Callable[[str], object]) -> None:
         raise GroundsError(
             f"port {port} cannot be had ({error.strerror}); give another --port, or none"
         ) from None
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    with ear, suppress(KeyboardInterrupt):
-        on_ready(f"http://{HOST}:{ear.getsockname()[1]}/")
-        server.run(sockets=[ear])
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=_PATIENCE
+        )
+    )
+
+    def wanted(record: logging.LogRecord) -> bool:
+        return not server.should_exit  # else a traceback for each request that Ctrl-C cuts off
+
+    log = logging.getLogger("uvicorn.error")
+    log.addFilter(wanted)
+    try:
+        with ear, suppress(KeyboardInterrupt):
+            on_ready(f"http://{HOST}:{ear.getsockname()[1]}/")
+            server.run(sockets=[ear])
+    finally:
+        log.removeFilter(wanted)
 
 
 def guarded(app: App, policy: str) -> App:

@@ -5,6 +5,8 @@ It answers this machine alone, and keeps nothing of what it is given.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +23,6 @@ from grounds.reading import read_bytes
 from grounds.tagging import tag
 
 if TYPE_CHECKING:
-    from starlette.datastructures import FormData
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -31,6 +32,9 @@ PORT = 8765
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of a decision that is taken, the form around it included."""
+
+MOST_CHARACTERS = 1_000_000
+"""Of the text of a decision that is taken; the longest decisions have far fewer."""
 
 _OURS = (None, "none", "same-origin")
 """What a browser says of a request that no page of another site made."""
@@ -86,13 +90,18 @@ def application(model: Model, database: str | Path | None = None) -> App:
     _check_installed()
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
-    from starlette.responses import HTMLResponse, JSONResponse
+    from starlette.formparsers import MultiPartException
+    from starlette.requests import ClientDisconnect
+    from starlette.responses import HTMLResponse, JSONResponse, Response
     from starlette.routing import Route
 
     file = None if database is None else Path(database)
     if file:
         with reading(file):
             pass  # better refused before the start
+
+    # It logs a line for every form that is broken, with a piece of it.
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
     def form(request: Request) -> Response:
         return HTMLResponse(_form(file))
@@ -103,12 +112,14 @@ def application(model: Model, database: str | Path | None = None) -> App:
     async def decision(request: Request) -> Response:
         if problem := _refusal(request):
             return HTMLResponse(_form(file, problem[1]), problem[0])
-        async with request.form(max_files=1, max_fields=1, max_part_size=LARGEST) as given:
-            data, name = await _given(given)
         try:
-            shown = await run_in_threadpool(_tagged, data, name, model)
-        except InputError as error:
-            return HTMLResponse(_form(file, str(error)), 422)
+            text, upload = await _given(request)
+        except MultiPartException as error:
+            return HTMLResponse(_form(file, f"the form is broken ({error.message})"), 400)
+        try:
+            shown = await run_in_threadpool(_tagged, text, upload, model)
+        except GroundsError as error:
+            return HTMLResponse(_form(file, str(error), text), 422)
         return HTMLResponse(shown)
 
     def stored(request: Request) -> Response:
@@ -121,10 +132,17 @@ def application(model: Model, database: str | Path | None = None) -> App:
 
     def stored_one(request: Request) -> Response:
         assert file
-        record = find(file, request.path_params["number"])
+        number = request.path_params["number"]
+        record = find(file, int(number)) if re.fullmatch("[0-9]{1,19}", number) else None
         if record is None:
             return HTMLResponse(_form(file, "there is no such decision in the database"), 404)
         return HTMLResponse(page(record, Link("/decisions", "All decisions")))
+
+    def unreadable(request: Request, error: Exception) -> Response:
+        return HTMLResponse(_form(file, str(error)), 503)
+
+    def gone(request: Request, error: Exception) -> Response:
+        return Response()  # to nobody
 
     routes = [
         Route("/", form),
@@ -132,8 +150,11 @@ def application(model: Model, database: str | Path | None = None) -> App:
         Route("/decision", decision, methods=["POST"]),
     ]
     if file:
-        routes += [Route("/decisions", stored), Route("/decisions/{number:int}", stored_one)]
-    return guarded(Starlette(routes=routes), "frame-ancestors 'none'")
+        routes += [Route("/decisions", stored), Route("/decisions/{number}", stored_one)]
+    app = Starlette(
+        routes=routes, exception_handlers={GroundsError: unreadable, ClientDisconnect: gone}
+    )
+    return guarded(app, "frame-ancestors 'none'")
 
 
 def _check_installed() -> None:
@@ -145,9 +166,15 @@ def _check_installed() -> None:
         )
 
 
-def _form(database: Path | None, problem: str = "") -> str:
-    name = database.name if database else ""
-    return render("serve", actions="'self'", problem=problem, largest=LARGEST >> 20, database=name)
+def _form(database: Path | None, problem: str = "", text: str = "") -> str:
+    return render(
+        "serve",
+        actions="'self'",
+        problem=problem,
+        text=text,
+        largest=LARGEST >> 20,
+        database=database.name if database else "",
+    )
 
 
 def _refusal(request: Request) -> tuple[int, str] | None:
@@ -159,18 +186,44 @@ def _refusal(request: Request) -> tuple[int, str] | None:
         return 411, "how long it is was not said"
     if int(length) > LARGEST:
         return 413, f"this is too large for a decision (over {LARGEST >> 20} MB)"
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        return 415, "send the decision as a form does (multipart/form-data), as text or as a file"
     return None
 
 
-async def _given(form: FormData) -> tuple[bytes, str]:
-    """Return the bytes that were given, those of a file before pasted text, and their name."""
-    file, text = form.get("file"), form.get("text")
-    if file is not None and not isinstance(file, str) and file.filename:
-        return await file.read(), file.filename
-    return (text if isinstance(text, str) else "").encode(), _PASTED
+async def _given(request: Request) -> tuple[str, tuple[bytes, str] | None]:
+    """Return the text that was given, and the bytes and the name of the file, if there is one."""
+    from starlette.formparsers import MultiPartParser
+
+    parser = MultiPartParser(
+        request.headers, request.stream(), max_files=1, max_fields=1, max_part_size=LARGEST
+    )
+    parser.spool_max_size = LARGEST  # nothing goes to the disk
+    form = await parser.parse()
+    text, file = form.get("text"), form.get("file")
+    text = text if isinstance(text, str) else ""
+    if file is None or isinstance(file, str) or not file.filename:
+        return text, None
+    return text, (await file.read(), file.filename)
 
 
-def _tagged(data: bytes, name: str, model: Model) -> str:
+def _tagged(text: str, upload: tuple[bytes, str] | None, model: Model) -> str:
+    if upload and text.strip():
+        raise GroundsError("give a file or text, not both")
+    data, name = upload or (text.encode(), _PASTED)
     if not data.strip():
         raise InputError(name, "is empty; paste a decision or choose a file")
-    return page(tag(read_bytes(data, name), model), Link("/", "Another decision"))
+    _check_length(len(text), name)
+    decision = read_bytes(data, name)
+    _check_length(sum(len(paragraph.text) for paragraph in decision.paragraphs), name)
+    return page(tag(decision, model), Link("/", "Another decision"))
+
+
+def _check_length(characters: int, name: str) -> None:
+    if characters > MOST_CHARACTERS:
+        raise InputError(
+            name,
+            f"has {characters:,} characters, too many for a decision (over {MOST_CHARACTERS:,}); "
+            "give one decision at a time",
+        )

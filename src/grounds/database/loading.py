@@ -82,6 +82,8 @@ def find(path: str | Path, number: int) -> Record | None:
     """
     with reading(Path(path)) as connection:
         connection.row_factory = sqlite3.Row
+        if abs(number) > _LARGEST_NUMBER:
+            return None
         found = _next(connection, number - 1, Path(path))
         return found[1] if found and found[0] == number else None
 
@@ -103,6 +105,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     with plainly(path), closing(connect(path)) as connection:
         yield connection
 
+
+_LARGEST_NUMBER = 2**63 - 1
+"""That SQLite has."""
 
 _HEADER = ("source", "sha256", "layout", "reference", "body", "category", "date")
 
