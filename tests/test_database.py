@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import texts
 from records import MODEL, corpus_records, labelled, record_of
+from rights import nobody
 
 from grounds import database
 from grounds.batch import tag_files, tag_into
@@ -555,19 +556,6 @@ def test_a_database_that_is_locked_in_the_middle_of_a_run(
     assert [record.decision.source for record in database.read(path)] == ["a"]
 
 
-@contextmanager
-def somebody() -> Iterator[None]:
-    """Be a person without the rights of the superuser."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 def test_what_may_not_be_written_stays_as_it_is() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, path = Path(name), Path(name) / "x.db"
@@ -576,7 +564,7 @@ def test_what_may_not_be_written_stays_as_it_is() -> None:
         for mode, folder_mode in ((0o444, 0o777), (0o666, 0o555)):
             path.chmod(mode)
             folder.chmod(folder_mode)
-            with somebody():
+            with nobody():
                 with pytest.raises(GroundsError, match="cannot be written to"):
                     write([made("b")], path)
                 assert list(database.read(path)) == [made("a")]

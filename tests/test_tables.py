@@ -23,6 +23,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from records import corpus_records, labelled, record_of
+from rights import nobody
 
 import grounds
 from grounds.batch import tag_into
@@ -417,19 +418,6 @@ def test_tables_are_imported_when_they_are_used() -> None:
 
 
 # A file that is locked
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Be a user whom permissions bind."""
-    if os.geteuid():
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -120,6 +121,12 @@ class Fate:
     where_sought: dict[str, int]
 
 
+@cache
+def column_of() -> dict[str, int]:
+    """Return the column of each tag: its place in the codebook."""
+    return {tag: number for number, tag in enumerate(codebook().tags)}
+
+
 def sample_of(records: Iterable[Record]) -> Sample:
     """Return records as a sample; one record at a time is held in memory.
 
@@ -128,7 +135,7 @@ def sample_of(records: Iterable[Record]) -> Sample:
     records
         From `grounds.tag`, or read back.
     """
-    column = {tag: number for number, tag in enumerate(codebook().tags)}
+    column = column_of()
     places: list[tuple[int, int, float, bool]] = []
     decisions: list[tuple[str, str, str]] = []
     for row, record in enumerate(records):
@@ -213,7 +220,7 @@ def count_pairs(sample: Sample) -> list[Pair]:
 
 def count_fates(sample: Sample) -> list[Fate]:
     """Count what becomes of each kind of remedy, that which is sought most first."""
-    column = {tag: number for number, tag in enumerate(codebook().tags)}
+    column = column_of()
     fates = []
     for kind in codebook().kinds:
         have = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from grounds.decision import Decision
 from grounds.pages import render
 from grounds.pages.decision import title_of
 from grounds.record import Record
-from grounds.statistics import UNKNOWN, subject_of, year_of
+from grounds.statistics import UNKNOWN, column_of, subject_of, year_of
 from grounds.writing.plain import long_date
 
 
@@ -63,7 +62,7 @@ def listing(rows: Iterable[Row]) -> dict[str, Any]:
 
 def _values(row: Row) -> list[Any]:
     """Return a row as the page's script takes it."""
-    decision, order = row.decision, _order()
+    decision, order = row.decision, column_of()
     return [
         row.page,
         title_of(decision),
@@ -78,11 +77,6 @@ def _values(row: Row) -> list[Any]:
         [order[tag] for tag in row.tags],
         int(row.review),
     ]
-
-
-@cache
-def _order() -> dict[str, int]:
-    return {tag: number for number, tag in enumerate(codebook().tags)}
 
 
 def _json(values: object) -> Markup:

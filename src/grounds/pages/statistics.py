@@ -183,8 +183,7 @@ def _period(years: Groups) -> str:
 
 
 def _columns(tags: Sequence[str]) -> list[int]:
-    order = list(codebook().tags)
-    return [order.index(tag) for tag in tags]
+    return [statistics.column_of()[tag] for tag in tags]
 
 
 def _views(groups: Groups, field: str, tags: Sequence[str]) -> list[GroupView]:
