@@ -15,6 +15,7 @@ PAGES = (
     DOCS.parent / "README.md",
     DOCS / "accuracy.md",
     DOCS / "performance.md",
+    DOCS / "reliability.md",
     DOCS / "formats.md",
 )
 
