@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from grounds.database import find, listed, reading
 from grounds.errors import GroundsError, InputError
 from grounds.local import App, guarded, run
-from grounds.pages import check_installed, render
+from grounds.pages import render
 from grounds.pages.decision import Link, page
 from grounds.pages.index import Row
 from grounds.pages.index import page as list_page
@@ -158,7 +158,6 @@ def application(model: Model, database: str | Path | None = None) -> App:
 
 
 def _check_installed() -> None:
-    check_installed()
     missing = [name for module, name in _NEEDED.items() if find_spec(module) is None]
     if missing:
         raise GroundsError(

@@ -27,6 +27,8 @@ from grounds.model.heads import tags
 from grounds.pages.report import page
 from grounds.writing.report import format_of, write_page
 
+ROOT = Path(__file__).parent.parent.parent
+
 
 def hostile(item: LabelledDecision) -> LabelledDecision:
     """Return a decision of which every text breaks pages that forget to escape."""
@@ -178,11 +180,25 @@ def test_the_suffix_says_the_format(report: Report, tmp_path: Path) -> None:
         format_of(tmp_path / "report.pdf")
 
 
-def test_what_makes_pages_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_draws_charts_may_be_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "find_spec", lambda name: None)
-    with pytest.raises(GroundsError, match=r"pip install 'lgsco-grounds\[pages\]'"):
+    with pytest.raises(GroundsError, match=r"pip install 'lgsco-grounds\[charts\]'"):
         format_of(tmp_path / "report.html")
     format_of(tmp_path / "report.json")
+
+
+def test_a_page_without_charts_needs_nothing_that_draws_them() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "import grounds, grounds.serving, grounds.pages.site\n"
+        "from grounds.pages.decision import page\n"
+        "record = grounds.tag(grounds.read('data/examples/allotment.txt'), grounds.load_model())\n"
+        "print(page(record)[:15])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "<!DOCTYPE html>"
 
 
 def test_tagging_does_not_load_what_makes_pages() -> None:

@@ -67,9 +67,7 @@ def show(
     One decision is one page, several are a page each and a list to search and to filter. The
     pages need no network.
     """
-    from grounds import batch, pages, writing
-
-    pages.check_installed()
+    from grounds import batch, writing
     from grounds.pages import site
     from grounds.reading.containers import file_of
     from grounds.replacing import check_not_read
@@ -148,7 +146,7 @@ def stats(
         return
     from grounds import pages
 
-    pages.check_installed()
+    pages.check_charts()
     from grounds.pages import statistics as page
 
     page.check(output)
@@ -185,9 +183,6 @@ def serve(
     Paste or drop one and see it tagged. Answers this machine alone, and keeps nothing of what it is
     given. Ctrl-C stops it.
     """
-    from grounds import pages
-
-    pages.check_installed()
     from grounds import serving
     from grounds.bundle import load_model
 

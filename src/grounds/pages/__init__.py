@@ -27,22 +27,17 @@ if TYPE_CHECKING:
 PAGES = (".html", ".htm")
 """How the name of a page ends."""
 
-_NEEDED = ("jinja2", "matplotlib")
 
-
-def check_installed() -> None:
-    """Refuse to begin where what makes pages is not installed.
+def check_charts() -> None:
+    """Refuse to begin a page with charts where what draws them is not installed.
 
     Raises
     ------
     GroundsError
         With the command that installs it.
     """
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise GroundsError(
-            f"pages need {' and '.join(missing)}: pip install 'lgsco-grounds[pages]'"
-        )
+    if find_spec("matplotlib") is None:
+        raise GroundsError("charts need matplotlib: pip install 'lgsco-grounds[charts]'")
 
 
 def render(name: str, *, parts: Sequence[str] = (), actions: str = "'none'", **context: Any) -> str:

@@ -87,9 +87,9 @@ def format_of(path: Path) -> Callable[[Report, Path], None]:
     if suffix not in FORMATS:
         raise GroundsError(f"{path}: unknown report format; known are {', '.join(FORMATS)}")
     if suffix == ".html":
-        from grounds.pages import check_installed
+        from grounds.pages import check_charts
 
-        check_installed()
+        check_charts()
     check_file(path)
     return FORMATS[suffix]
 
