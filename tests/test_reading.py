@@ -390,6 +390,14 @@ def test_offsets_follow_what_was_dropped(text: str) -> None:
     assert cleaned.text[cleaned.offset(len(text)) :] == "END"
 
 
+@given(st.text(alphabet="a’é \u00ad\u200b\u00a0", min_size=1))
+def test_every_visible_character_keeps_its_place(text: str) -> None:
+    cleaned = clean(text)
+    visible = [at for at, character in enumerate(text) if character not in "\u00ad\u200b"]
+    assert [cleaned.offset(at) for at in visible] == list(range(len(cleaned.text)))
+    assert [cleaned.given(at) for at in range(len(cleaned.text))] == visible
+
+
 def test_places_outside_one_paragraph_are_nowhere() -> None:
     text = body("The complaint", "1. Ms X.", "2. Mr Y.", "Final decision", "3. No.")
     _, origins = read_with_origins(text)
