@@ -22,7 +22,9 @@ def test_no_reference_can_be_a_published_case() -> None:
     found = [
         (path.name, reference)
         for path in TEXTS
-        for reference in re.findall(r"(?<![\d ])\d\d \d{3} \d{3}(?! ?\d)", path.read_text("utf-8"))
+        for reference in re.findall(
+            r"(?<!\d)(?<!\d )\d\d \d{3} \d{3}(?! ?\d)", path.read_text("utf-8")
+        )
     ]
     assert len(found) > 50
     assert [one for one in found if not one[1].startswith("9")] == []
