@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 EXAMPLES = runpy.run_path(str(ROOT / "docs" / "examples.py"))
 TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
 PAGES: tuple[Path, ...] = EXAMPLES["PAGES"]
-LINKS = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "data/README.md")))
+OTHERS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md")
+LINKS = (*PAGES, *(ROOT / name for name in OTHERS))
 
 
 def name(page: Path) -> str:
