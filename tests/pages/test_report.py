@@ -40,8 +40,8 @@ def hostile(item: LabelledDecision) -> LabelledDecision:
 @pytest.fixture(scope="module")
 def report(tiny: Model, few: list[LabelledDecision]) -> Report:
     """Return a report on known, unknown and hostile decisions."""
-    others = list(grounds.read_labelled([CORPUS / "children"]))[:5]
-    return evaluate([*few[:2], *others, hostile(few[0])], tiny)
+    others = list(grounds.read_labelled([CORPUS / "children"]))[:8]
+    return evaluate([*few[:6], *others, hostile(few[0])], tiny)
 
 
 @pytest.fixture(scope="module")
