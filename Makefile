@@ -1,13 +1,19 @@
 # The daily commands. `make setup` comes first; `make` alone lists them.
 BIN := .venv/bin/
 
-.PHONY: help setup test lint types train evaluate voices guard docs site clean
+.PHONY: help setup lock audit reliability test lint types train evaluate voices guard docs site clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup:  ## make .venv with all that development needs
-	python3 -m venv .venv && $(BIN)pip install -e '.[dev]'
+	python3 -m venv .venv && $(BIN)pip install --require-hashes -r requirements/ci.txt && $(BIN)pip install --no-deps --no-build-isolation -e .
+
+lock:  ## pin again what setup and .ci/run install: the newest that pyproject.toml allows
+	$(BIN)uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --extra dev --custom-compile-command "make lock" --output-file requirements/ci.txt pyproject.toml
+
+audit:  ## ask what is known against the pinned packages
+	$(BIN)python reliability/audit.py -o docs/reliability-audit.json
 
 test:  ## run the tests
 	$(BIN)pytest -n 2
@@ -29,6 +35,9 @@ voices:  ## figures on wording by hands not seen: train on the corpus and all vo
 
 guard:  ## the guard against fitting the corpus: train on the invented decisions, test on the retold, and back
 	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
+
+reliability:  ## the figures of docs/reliability.md, one job after the other
+	-$(BIN)python reliability/audit.py -o docs/reliability-audit.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
 	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/tables.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py

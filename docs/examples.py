@@ -12,7 +12,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +21,7 @@ PAGES = (ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")))
 
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 _REST = "…"
-_TERMINAL = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TERM")
+TERMINAL = ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TERM")
 
 
 def prepare(folder: Path) -> Path:
@@ -31,21 +31,9 @@ def prepare(folder: Path) -> Path:
     return folder
 
 
-def refreshed(page: str, folder: Path) -> str:
-    """Return a page with what its examples print when they are run in `folder`."""
-    return _BLOCK.sub(lambda block: "".join(_example(block[0], folder)), page)
-
-
-def _example(block: str, folder: Path) -> Iterator[str]:
-    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
-        lines, kept = _run(command, folder).splitlines(), shown.splitlines()
-        if kept[-1:] == [_REST]:
-            lines[len(kept) - 1 :] = [_REST]
-        yield "".join(f"{line}\n" for line in (f"$ {command}", *lines))
-
-
-def _run(command: str, folder: Path) -> str:
-    environment = {name: value for name, value in os.environ.items() if name not in _TERMINAL}
+def run(command: str, folder: Path) -> str:
+    """Run a command in `folder`, as a shell does, and return what it prints."""
+    environment = {name: value for name, value in os.environ.items() if name not in TERMINAL}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     done = subprocess.run(
         command,
@@ -58,6 +46,19 @@ def _run(command: str, folder: Path) -> str:
         check=False,
     )
     return done.stdout
+
+
+def refreshed(page: str, folder: Path, run: Callable[[str, Path], str] = run) -> str:
+    """Return a page with what its examples print when they are run in `folder`."""
+    return _BLOCK.sub(lambda block: "".join(_example(block[0], folder, run)), page)
+
+
+def _example(block: str, folder: Path, run: Callable[[str, Path], str]) -> Iterator[str]:
+    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
+        lines, kept = run(command, folder).splitlines(), shown.splitlines()
+        if kept[-1:] == [_REST]:
+            lines[len(kept) - 1 :] = [_REST]
+        yield "".join(f"{line}\n" for line in (f"$ {command}", *lines))
 
 
 def main(pages: list[str]) -> None:

@@ -156,6 +156,15 @@ def growth() -> Iterator[str]:
         )
 
 
+def audit() -> Iterator[str]:
+    """Give what the service for known vulnerabilities answered."""
+    yield "| asked on | packages | answered for | known vulnerabilities |"
+    yield "| --- | ---: | ---: | --- |"
+    said = _read("reliability-audit.json")
+    known = "; ".join(said["known"]) or ("none" if said["answered"] else "no answer")
+    yield _line(said["on"], said["packages"], said["answered"], known)
+
+
 FAMILIES = ("reasons", "remedies")
 METRICS = {
     "micro F1": "micro_f1",
@@ -171,6 +180,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "quickness": quickness,
     "growth": growth,
     "database": database,
+    "audit": audit,
 }
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import doctest
+import io
 import json
 import re
 import runpy
 import shlex
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from parsing import parse
 
+from grounds.cli import main
+
 ROOT = Path(__file__).parent.parent
 EXAMPLES = runpy.run_path(str(ROOT / "docs" / "examples.py"))
 TABLES = runpy.run_path(str(ROOT / "docs" / "tables.py"))
 PAGES: tuple[Path, ...] = EXAMPLES["PAGES"]
-LINKS = (*PAGES, *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "data/README.md")))
+OTHERS = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "data/README.md")
+LINKS = (*PAGES, *(ROOT / name for name in OTHERS))
 
 
 def name(page: Path) -> str:
@@ -29,13 +34,28 @@ def name(page: Path) -> str:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Go to a folder that has what examples take for granted."""
     monkeypatch.chdir(EXAMPLES["prepare"](tmp_path))
+    for name in EXAMPLES["TERMINAL"]:
+        monkeypatch.delenv(name, raising=False)
     return tmp_path
+
+
+def run(command: str, folder: Path) -> str:
+    """Run an example: `grounds` by itself here, without a start of a second each."""
+    words = shlex.split(command)
+    if words[0] != "grounds" or re.search(r"[|<>;&*$]", command):
+        return str(EXAMPLES["run"](command, folder))
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        main(words[1:])
+    return said.getvalue()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_commands_and_python_print_what_is_shown(page: Path, folder: Path) -> None:
     text = page.read_text("utf-8")
-    assert EXAMPLES["refreshed"](text, folder) == text, f"run: python docs/examples.py {name(page)}"
+    assert EXAMPLES["refreshed"](text, folder, run) == text, (
+        f"run: python docs/examples.py {name(page)}"
+    )
     failed, _ = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert not failed
 

@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from records import corpus_records
 from rich.console import Console
 
 import grounds
+from grounds.cli import main
 from grounds.decision import Decision
 from grounds.errors import GroundsError
 from grounds.explaining import CLAUSES, ClauseExplained, Explanation, explain_each
@@ -303,42 +303,47 @@ def test_hostile_text_is_shown_as_text(shipped: Model) -> None:
 # The command
 
 
-def run(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grounds", "explain", *words]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **settings)
-
-
 def test_the_command_in_a_pipe_is_plain(shipped: Model) -> None:
-    done = run(str(SCHOOL), "--tag", "appeal_right")
+    command = [sys.executable, "-m", "grounds", "explain", "-", "--tag", "appeal_right"]
+    done = subprocess.run(
+        command, input=SCHOOL.read_text("utf-8"), capture_output=True, encoding="utf-8", check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     decided = grounds.read(SCHOOL)
     assert done.stdout == shown(grounds.explain(decided, "appeal_right", shipped), decided)
     assert "\x1b" not in done.stdout
 
 
-def test_the_command_without_a_tag(school: Decision, shipped: Model) -> None:
-    done = run("-", input=SCHOOL.read_text("utf-8"))
-    assert (done.returncode, done.stderr) == (0, "")
-    titles = [line.split()[0] for line in done.stdout.splitlines() if ": score " in line]
+def test_the_command_without_a_tag(
+    school: Decision, shipped: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", str(SCHOOL)]) == 0
+    said, complained = capsys.readouterr()
+    assert complained == ""
+    titles = [line.split()[0] for line in said.splitlines() if ": score " in line]
     assert titles == [one.tag for one in explain_each(school, shipped)]
-    assert done.stdout.count("together") == len(titles)
+    assert said.count("together") == len(titles)
 
 
-def test_the_command_says_where_there_is_nothing(tmp_path: Path) -> None:
+def test_the_command_says_where_there_is_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = (
         "The complaint\n\n  1. Mr X lost a hat.\n\nFinal decision\n\n  1. We have looked at it.\n"
     )
     (tmp_path / "a.txt").write_text(page)
-    done = run(str(tmp_path / "a.txt"))
-    assert done.returncode == 0
-    assert "No tag is given or near the line. --tag TAG asks for any." in done.stdout
+    assert main(["explain", str(tmp_path / "a.txt")]) == 0
+    said = capsys.readouterr().out
+    assert "No tag is given or near the line. --tag TAG asks for any." in said
 
 
-def test_a_file_of_explanations(school: Decision, shipped: Model, tmp_path: Path) -> None:
+def test_a_file_of_explanations(
+    school: Decision, shipped: Model, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "why.json"
-    done = run(str(SCHOOL), "-o", str(out))
-    assert (done.returncode, done.stdout) == (0, "")
-    assert done.stderr == f"{out}: {len(list(explain_each(school, shipped)))} explained\n"
+    assert main(["explain", str(SCHOOL), "-o", str(out)]) == 0
+    told = f"{out}: {len(list(explain_each(school, shipped)))} explained\n"
+    assert capsys.readouterr() == ("", told)
     page = json.loads(out.read_text("utf-8"))
     explained = [one.to_dict() for one in explain_each(school, shipped)]
     assert page["explanations"] == json.loads(json.dumps(explained))
@@ -357,9 +362,11 @@ def test_a_file_of_explanations(school: Decision, shipped: Model, tmp_path: Path
         ((str(SCHOOL), "--model", "nowhere"), 1, "nowhere"),
     ],
 )
-def test_wrong_usage(words: tuple[str, ...], status: int, problem: str) -> None:
-    done = run(*words)
-    assert done.returncode == status
-    assert problem in done.stderr
-    assert not done.stdout
-    assert "Traceback" not in done.stderr
+def test_wrong_usage(
+    words: tuple[str, ...], status: int, problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", *words]) == status
+    said, complained = capsys.readouterr()
+    assert problem in complained
+    assert not said
+    assert "Traceback" not in complained

@@ -42,7 +42,7 @@ def test_a_missing_record_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     ("options", "work", "numbers"),
-    [(["--decisions", "2,3"], "tag", [2, 3]), (["--train", "40"], "train", [40])],
+    [(["--decisions", "2,3"], "tag", [2, 3]), (["--train", "12"], "train", [12])],
 )
 def test_the_command_writes_figures_and_a_picture(
     options: list[str], work: str, numbers: list[int], tmp_path: Path,

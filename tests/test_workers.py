@@ -59,7 +59,7 @@ def address_of(file: Path) -> str:
 def test_workers_tag_as_one_process_does(scheduler: str, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
-    for number, made in enumerate(compose(200, seed=7)):
+    for number, made in enumerate(compose(101, seed=7)):
         (folder / f"{number:03}.txt").write_text(text_of(made.decision), "utf-8")
     (folder / "100.txt").write_text("")
     alone, shared = tmp_path / "alone.jsonl", tmp_path / "shared.jsonl"
@@ -67,14 +67,14 @@ def test_workers_tag_as_one_process_does(scheduler: str, tmp_path: Path) -> None
     options = ["--backend", "dask", "--scheduler", scheduler]
     assert main(["tag", str(folder), "-o", str(shared), *options]) == 1
     assert shared.read_bytes() == alone.read_bytes()
-    assert shared.read_bytes().count(b"\n") == 199
+    assert shared.read_bytes().count(b"\n") == 100
 
 
 def test_workers_train_and_evaluate(
     scheduler: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folds = tmp_path / "folds.json"
-    for name, some in (("a", "[12]*.md"), ("b", "[345]*.md")):
+    for name, some in (("a", "1*.md"), ("b", "2*.md")):
         (tmp_path / name).mkdir()
         for path in (CORPUS / "short").glob(some):
             (tmp_path / name / path.name).write_bytes(path.read_bytes())

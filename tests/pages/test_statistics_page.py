@@ -18,7 +18,7 @@ from grounds.pages.index import row_of
 from grounds.pages.statistics import page, write
 from grounds.record import Record
 
-RECORDS = corpus_records()[::16]
+RECORDS = corpus_records()[::32]
 
 
 def html(records: tuple[Record, ...]) -> str:
