@@ -157,6 +157,16 @@ def growth() -> Iterator[str]:
 
 
 FAMILIES = ("reasons", "remedies")
+
+
+def hostile() -> Iterator[str]:
+    """Give a row for each output that was made of hostile texts."""
+    yield "| made of payloads | texts or requests | took effect |"
+    yield "| --- | ---: | ---: |"
+    for name, found in _read("reliability-hostile.json")["outputs"].items():
+        yield _line(name, f"{found['tried']:,}", found["took_effect"])
+
+
 METRICS = {
     "micro F1": "micro_f1",
     "macro F1": "macro_f1",
@@ -171,6 +181,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "quickness": quickness,
     "growth": growth,
     "database": database,
+    "hostile": hostile,
 }
 
 

@@ -287,19 +287,19 @@ def served_findings(
     """
     (app, harmless_app), whole = apps, [one for one in addresses if "{" not in one]
     known = set[tuple[str, ...]]()
-    for address in (*whole, *_filled(addresses, ["before", "late", "1"])):
+    for address in (*whole, *_filled(addresses, ["before", "late", "1"], len(texts))):
         known |= kinds(ask(harmless_app, address)[2])
-    for address in (*whole, *_filled(addresses, texts)):
+    for address in (*whole, *_filled(addresses, texts, len(texts))):
         status, headers, said = ask(app, address)
         yield from header_findings(address, status, headers)
         if said and "html" in headers.get("content-type", "") and (new := kinds(said) - known):
             yield f"{address}: has other elements: {sorted(new)}"
 
 
-def _filled(addresses: Sequence[str], texts: Sequence[str]) -> Iterator[str]:
+def _filled(addresses: Sequence[str], texts: Sequence[str], decisions: int) -> Iterator[str]:
     for address in addresses:
         if "{number}" in address:
-            yield from (address.format(number=number) for number in range(1, len(texts) + 1))
+            yield from (address.format(number=number) for number in range(1, decisions + 1))
         elif "{text}" in address:
             yield from (address.format(text=quote(text, safe="")) for text in texts)
 

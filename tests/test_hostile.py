@@ -8,6 +8,7 @@ import pty
 import sqlite3
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,7 +39,9 @@ FEW = payloads()[::20]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return hostile.make(tmp_path_factory.mktemp("hostile"), SOME)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # letters that the font of a chart lacks
+        return hostile.make(tmp_path_factory.mktemp("hostile"), SOME)
 
 
 @pytest.mark.parametrize(

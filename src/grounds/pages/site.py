@@ -24,7 +24,7 @@ _FOLDER, _INDEX = "decisions", "index.html"
 _BACK = Link(f"../{_INDEX}", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
-_LOOKED_AT, _PAGE, _DAY = "grounds-", "decision.html", 86_400
+_LOOKED_AT, _PAGE, _DAY = "grounds-looked-at-", "decision.html", 86_400
 _OTHERS = (SUFFIXES | CONTAINERS | {*FORMATS, ".db", ".json"}) - {*PAGES}
 
 
@@ -65,7 +65,7 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
 
 def _remove_older() -> None:
     """Remove pages that were looked at a day ago or before: nobody knows when a browser is done."""
-    for folder in Path(gettempdir()).glob(f"{_LOOKED_AT}*"):
+    for folder in Path(gettempdir()).glob(f"{_LOOKED_AT}????????"):
         with suppress(OSError):
             if folder.stat().st_mtime < time.time() - _DAY:
                 (folder / _PAGE).unlink(missing_ok=True)
