@@ -25,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from rich.console import Console
 from selectolax.lexbor import LexborHTMLParser
 
 from grounds import corpus, writing
@@ -33,6 +34,7 @@ from grounds.decision import LabelledDecision, Span
 from grounds.evaluation import evaluate
 from grounds.local import App
 from grounds.record import SCHEMA, Failure, Record
+from grounds.statistics import sample_of
 from grounds.writing.plain import one_line
 
 ROOT = Path(__file__).parent.parent
@@ -416,19 +418,22 @@ STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u2
 
 def screen_findings(texts: Iterable[str]) -> Iterator[str]:
     """Yield the texts of which something steers the terminal."""
-    from rich.console import Console
-
     from grounds.writing.screen import show_decision, show_record, show_records
+    from grounds.writing.statistics import show_statistics
 
     for text in texts:
-        to = Console(file=io.StringIO(), force_terminal=True, color_system=None, width=80)
-        one = record(text)
+        one, to = record(text), _terminal()
         show_record(one, to)
         show_records([one], to)
         show_decision(one.decision, to)
-        shown = to.file.getvalue()  # type: ignore[attr-defined]
-        if found := STEERING.search(shown):
+        show_statistics(sample_of([one]), to)
+        if found := STEERING.search(to.file.getvalue()):  # type: ignore[attr-defined]
             yield f"screen: {text!r} puts out {found[0]!r}"
+
+
+def _terminal() -> Console:
+    """Return a terminal without colours, where whatever steers it comes from a text."""
+    return Console(file=io.StringIO(), force_terminal=True, color_system=None, width=80)
 
 
 # The job

@@ -280,14 +280,13 @@ def test_no_text_steers_the_screen() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the system has no pseudo-terminals")
-def test_no_text_steers_a_terminal(made: Made, tmp_path: Path) -> None:
+def test_no_text_steers_a_terminal(tmp_path: Path) -> None:
     (tmp_path / "\x1b]0;title\x07\u202e.txt").write_text("\x1b[2Jnot a decision")
     one = hostile.DECISION.format(text="\x1b]8;;https://grounds.invalid\x07here \x9b31m \u202e")
     (tmp_path / "decision\x9b2J.txt").write_text(one, encoding="utf-8")
     environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "90"}
     for command in (
         ["tag", str(tmp_path)],
-        ["stats", str(made.hostile / "tags.jsonl")],
         ["show", str(tmp_path), "-o", str(tmp_path / "pages\x1b[5m")],
     ):
         shown = _in_terminal([sys.executable, "-m", "grounds", *command], environment)

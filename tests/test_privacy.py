@@ -97,7 +97,7 @@ def check_kept_private(folder: Path, said: str) -> None:
 COMMANDS = """
 1 tag inputs -o tags.jsonl --jobs 2
 1 tag inputs -o tags.xlsx
-1 tag inputs -o tags.db --jobs 2
+1 tag inputs -o tags.db
 1 tag inputs
 1 read inputs
 0 explain inputs/0.txt --tag late
@@ -107,7 +107,7 @@ COMMANDS = """
 1 corpus check wrong
 0 corpus convert labelled.jsonl -o tasks.json --for label-studio
 0 evaluate labelled.jsonl -o report.html
-0 train {data} -o model --jobs 2
+0 train {data} -o model
 """
 """Each with how it ends: among the inputs are three that cannot be read."""
 
