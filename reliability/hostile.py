@@ -1,6 +1,6 @@
 """Hostile text: payloads in every field that goes out, and what becomes of them in every output.
 
-``python reliability/hostile.py`` makes everything of decisions whose every text is a payload, opens
+``python reliability/hostile.py [OUTPUT …]`` makes everything of decisions whose every text is a payload, opens
 what is a page in Chromium, and counts what took effect. It writes docs/reliability-hostile.json.
 
 A page made of payloads has to be built as one made of harmless texts: of the same elements with the
@@ -277,7 +277,7 @@ EXPLORED = (
 )  # fmt: skip
 """Addresses: with a place for the number of a decision, or for a text that somebody asks for."""
 
-_NEVER = {"set-cookie", "location", "refresh", "content-disposition", "access-control-allow-origin"}
+_NEVER = {"set-cookie", "refresh", "content-disposition", "access-control-allow-origin"}
 
 
 def served_findings(
@@ -347,8 +347,10 @@ def header_findings(address: str, status: int, headers: dict[str, str]) -> Itera
     """Yield what is wrong with the head of an answer."""
     if status >= 500:
         yield f"{address}: status {status}"
-    if _NEVER & set(headers) and status != 302:
-        yield f"{address}: has {sorted(_NEVER & set(headers))}"
+    if found := _NEVER & set(headers):
+        yield f"{address}: has {sorted(found)}"
+    if not re.match("(/|http://127.0.0.1/)(?!/)", headers.get("location", "/")):
+        yield f"{address}: leads to {headers['location']}"
     policy = headers.get("content-security-policy", "")
     if "frame-ancestors 'none'" not in policy or "unsafe" in policy:
         yield f"{address}: has the policy {policy!r}"
@@ -497,19 +499,24 @@ def _each_page(made: Made, tab: Callable[[], Any]) -> Findings:
         yield from page_findings(one, made, page_of(number), shown=[text])
 
 
-def main() -> int:
-    """Count what takes effect, print it as a table, and write it down."""
+def main(wanted: Sequence[str]) -> int:
+    """Count what takes effect, print it as a table, and write it down; of all outputs, or of some."""
     from playwright.sync_api import sync_playwright
 
     figures: dict[str, Any] = {"payloads": len(payloads()), "places": len(PLACES), "outputs": {}}
+    if wanted:
+        figures["outputs"] = json.loads(FIGURES.read_text("utf-8"))["outputs"]
     print("| output | texts or requests | took effect |")
     print("| --- | ---: | ---: |")
     with TemporaryDirectory() as folder, sync_playwright() as playing:
         chromium = playing.chromium.launch(executable_path=shutil.which("chromium"))
         made = make(Path(folder), payloads())
         for name, tried, found in outputs(made, chromium.new_page):
+            if wanted and name not in wanted:
+                continue
             wrong = list(found)
-            print(*(f"{name}: {one}" for one in wrong), sep="\n", end="", file=sys.stderr)
+            for one in wrong:
+                print(f"{name}: {one}", file=sys.stderr)
             print(f"| {name} | {tried:,} | {len(wrong)} |", flush=True)
             figures["outputs"][name] = {"tried": tried, "took_effect": len(wrong)}
     FIGURES.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -517,4 +524,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
