@@ -36,7 +36,8 @@ voices:  ## figures on wording by hands not seen: train on the corpus and all vo
 guard:  ## the guard against fitting the corpus: train on the invented decisions, test on the retold, and back
 	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
 
-reliability:  ## the figures of docs/reliability.md, one job after the other
+reliability:  ## show that it keeps working: the figures of docs/reliability.md, one job after the other
+	$(BIN)python reliability/hostile.py
 	-$(BIN)python reliability/audit.py -o docs/reliability-audit.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures

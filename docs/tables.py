@@ -165,6 +165,14 @@ def audit() -> Iterator[str]:
     yield _line(said["on"], said["packages"], said["answered"], known)
 
 
+def hostile() -> Iterator[str]:
+    """Give a row for each output that was made of hostile texts."""
+    yield "| made of payloads | texts or requests | took effect |"
+    yield "| --- | ---: | ---: |"
+    for name, found in _read("reliability-hostile.json")["outputs"].items():
+        yield _line(name, f"{found['tried']:,}", found["took_effect"])
+
+
 FAMILIES = ("reasons", "remedies")
 METRICS = {
     "micro F1": "micro_f1",
@@ -181,6 +189,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "growth": growth,
     "database": database,
     "audit": audit,
+    "hostile": hostile,
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from reprlib import repr as shortened
 from textwrap import fill
 from typing import Any, Literal
 
@@ -116,12 +117,12 @@ class Codebook:
         '26B, 34D'
         """
         if not isinstance(id, str):
-            raise GroundsError(f"a tag is named by a text, not by {id!r}")
+            raise GroundsError(f"a tag is named by a text, not by {shortened(id)}")
         if id in self.tags:
             return self.tags[id]
         alike = " or ".join(repr(match) for match in get_close_matches(id, self.tags))
         advice = f"did you mean {alike}?" if alike else "'grounds codebook' lists them all"
-        raise GroundsError(f"unknown tag {id!r}: {advice}")
+        raise GroundsError(f"unknown tag {shortened(id)}: {advice}")
 
     def describe(self, id: str) -> str:
         """Return what a tag means, with examples and the close calls that name it, as plain text.

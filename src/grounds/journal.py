@@ -72,7 +72,7 @@ def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
     folder = path.resolve().with_name(f"{path.resolve().name}.part")
     if folder.exists() and not folder.is_dir():
         raise GroundsError(f"{folder}: is in the way; move it, since a run keeps its work there")
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)  # texts that only the result may show to others
     lock = FileLock(folder / "lock")
     try:
         lock.acquire(timeout=0)

@@ -20,6 +20,9 @@ _PATIENCE = 2
 
 _NAMES = (HOST, "localhost")
 
+_OURS = ("", "none", "same-origin")
+"""What a browser says of a request that no page of another site made."""
+
 
 def run(app: App, port: int, on_ready: Callable[[str], object]) -> None:
     """Answer on this machine until the process is interrupted (Ctrl-C). Needs uvicorn.
@@ -68,6 +71,8 @@ def run(app: App, port: int, on_ready: Callable[[str], object]) -> None:
 def guarded(app: App, policy: str) -> App:
     """Answer only what asks for this machine by its own name, and let nobody keep or frame it.
 
+    Pages of other sites can lead here, and neither send nor load anything.
+
     Parameters
     ----------
     app
@@ -78,8 +83,10 @@ def guarded(app: App, policy: str) -> App:
     headers = [
         (b"content-security-policy", policy.encode()),
         (b"cache-control", b"no-store"),
-        (b"referrer-policy", b"no-referrer"),
+        (b"referrer-policy", b"same-origin"),  # without one, forms would come from nowhere
         (b"x-content-type-options", b"nosniff"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
     ]
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -92,16 +99,30 @@ def guarded(app: App, policy: str) -> App:
 
         if scope["type"] != "http":
             await app(scope, receive, send)
-        elif _name(scope) in _NAMES:
+        elif _header(scope, "host").partition(":")[0] not in _NAMES:
+            # another site that gives its name our address
+            await _refuse(421, b"ask for 127.0.0.1", send_with_headers)
+        elif _is_foreign(scope):
+            await _refuse(403, b"this came from another site", send_with_headers)
+        else:
             await app(scope, receive, send_with_headers)
-        else:  # another site that gives its name our address
-            await send({"type": "http.response.start", "status": 421, "headers": []})
-            await send({"type": "http.response.body", "body": b"ask for 127.0.0.1"})
 
     return answer
 
 
-def _name(scope: Any) -> str:
-    """Return the name that a request asks for."""
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    return str(host.partition(":")[0])
+async def _refuse(status: int, why: bytes, send: Any) -> None:
+    headers = [(b"content-type", b"text/plain")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": why})
+
+
+def _is_foreign(scope: Any) -> bool:
+    """Say whether a page of another site sends a form here, or would load what is here."""
+    leads = scope["method"] == "GET" and _header(scope, "sec-fetch-mode") == "navigate"
+    origin = _header(scope, "origin")
+    ours = origin in ("", f"http://{_header(scope, 'host')}")
+    return not ours or (_header(scope, "sec-fetch-site") not in _OURS and not leads)
+
+
+def _header(scope: Any, name: str) -> str:
+    return str(dict(scope["headers"]).get(name.encode(), b"").decode("latin-1"))

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from grounds.errors import GroundsError
 
+_PRIVATE = 0o600
+"""What others may do to a file in the making: nothing."""
+
 _LOCKED = "is open in another program or not writable; close it and run the same command again"
 """What a spreadsheet program does to a file that it shows, on Windows."""
 
@@ -49,7 +52,8 @@ def check_not_read(path: Path, files: Iterable[Path]) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a draft to write in the same folder; put it in the place of `path` if it is there.
 
-    Where the block raises, or the draft was removed in it, `path` stays as it was.
+    Where the block raises, or the draft was removed in it, `path` stays as it was. Nobody else can
+    read the draft; in its place it has the permissions of the older file, or those that new ones get.
 
     Raises
     ------
@@ -58,9 +62,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path = path.resolve()  # a link stays a link
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft.touch()
+    usual = draft.stat().st_mode
+    draft.chmod(_PRIVATE)
     try:
         yield draft
         if draft.exists():
+            if not path.exists():
+                draft.chmod(usual)
             put(draft, path)
     finally:
         draft.unlink(missing_ok=True)

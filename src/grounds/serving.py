@@ -36,9 +36,6 @@ LARGEST = 10 * 1024 * 1024
 MOST_CHARACTERS = 1_000_000
 """Of the text of a decision that is taken; the longest decisions have far fewer."""
 
-_OURS = (None, "none", "same-origin")
-"""What a browser says of a request that no page of another site made."""
-
 _NEEDED = {"starlette": "starlette", "uvicorn": "uvicorn", "python_multipart": "python-multipart"}
 _PASTED = "pasted text"
 
@@ -178,8 +175,6 @@ def _form(database: Path | None, problem: str = "", text: str = "") -> str:
 
 def _refusal(request: Request) -> tuple[int, str] | None:
     """Return why a request is not even read, with the status that says so."""
-    if request.headers.get("sec-fetch-site") not in _OURS:
-        return 403, "this came from another site"
     length = request.headers.get("content-length", "")
     if not length.isdecimal():
         return 411, "how long it is was not said"

@@ -124,6 +124,13 @@ def complain(problem: str) -> None:
     print(f"grounds: {one_line(problem)}", file=sys.stderr)  # through the progress bar, if any
 
 
+def say(how: str) -> None:
+    """Say on standard error how it went, on one line."""
+    from grounds.writing.plain import one_line
+
+    typer.echo(one_line(how), err=True)
+
+
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Bar]:
     """Show how far the work is, where standard error is a terminal."""

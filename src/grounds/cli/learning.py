@@ -24,6 +24,7 @@ from grounds.cli.common import (
     examples,
     found_in,
     progress,
+    say,
 )
 from grounds.errors import GroundsError, InputError
 
@@ -136,7 +137,7 @@ def label_template(
         tasks = _tasks(inputs, failures, bar, suggest=suggest, model=model)
         corpus.write_tasks(tasks, output, tool)
     written = len(inputs) - len(failures)
-    typer.echo(f"{output}: {written:,} decisions to label, {len(failures):,} failed", err=True)
+    say(f"{output}: {written:,} decisions to label, {len(failures):,} failed")
     if failures:
         raise typer.Exit(INPUT_FAILED)
 
@@ -204,7 +205,7 @@ def train(
     model.save(output)
     learnt = model.card["trained_on"]["decisions"]
     some = "" if learnt == len(labelled) else f", drawn from {len(labelled):,}"
-    typer.echo(f"{output}: trained on {learnt:,} decisions{some}", err=True)
+    say(f"{output}: trained on {learnt:,} decisions{some}")
 
 
 @app.command(
@@ -338,7 +339,7 @@ def convert(
     labelled = _labelled(data)
     check_not_read(output, corpus.labelled_files(data))
     corpus.write_labelled(labelled, output, tool)
-    typer.echo(f"{output}: {len(labelled)} decisions", err=True)
+    say(f"{output}: {len(labelled)} decisions")
 
 
 def _labelled(data: Sequence[Path]) -> list[LabelledDecision]:

@@ -23,6 +23,7 @@ from grounds.cli.common import (
     found_in,
     named,
     progress,
+    say,
 )
 from grounds.errors import InputError, WorkerError
 
@@ -131,7 +132,7 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
     kept = f", {summary.kept:,} kept" if summary.kept else ""
     place = f"{output}, table failures" if is_database(output) else failed_path(output)
     listed = f", listed in {place}" if summary.failures else ""
-    typer.echo(f"{written}{kept}, {len(summary.failures):,} failed{listed}", err=True)
+    say(f"{written}{kept}, {len(summary.failures):,} failed{listed}")
     return bool(summary.failures)
 
 
@@ -240,4 +241,4 @@ def explain(
         show_explanations(decision, explanations, console(), clauses=clauses)
     else:
         write_explanations(decision, explanations, loaded.id, output)
-        typer.echo(f"{output}: {len(explanations)} explained", err=True)
+        say(f"{output}: {len(explanations)} explained")

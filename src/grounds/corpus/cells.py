@@ -11,6 +11,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 
 from grounds.corpus.place import Place, collecting, decode, read_bytes
@@ -51,7 +52,7 @@ def read_cells(
         raise InputError(source, f"not CSV: {error}", cells.line_num) from None
     for name in columns:
         if name and columns.count(name) > 1:
-            raise InputError(source, f"column {name!r} is there more than once", 1)
+            raise InputError(source, f"column {shortened(name)} is there more than once", 1)
     return columns, _rows(cells, columns, source, errors)
 
 

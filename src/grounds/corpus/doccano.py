@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from reprlib import repr as shortened
 from typing import Any
 
 from grounds.codebook import codebook
@@ -55,7 +56,7 @@ def parse_document(document: dict[str, Any], place: Place) -> Example | None:
     for key in _KEYS:
         labels = document.get(key) or []
         if not isinstance(labels, list):
-            raise place.error(f"{key!r} is not a list of labels")
+            raise place.error(f"{shortened(key)} is not a list of labels")
         if labels and all(isinstance(label, str) for label in labels):
             whole |= frozenset(labels)
         else:

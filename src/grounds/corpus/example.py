@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from reprlib import repr as shortened
 from typing import Any
 
 from grounds.codebook import codebook
@@ -147,7 +148,7 @@ def one_of(names: Any, what: str, place: Place) -> frozenset[str]:
         Where it is no such list; `what` is what the message calls it.
     """
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise place.error(f"{what!r} is not a list of tags")
+        raise place.error(f"{shortened(what)} is not a list of tags")
     return frozenset(names)
 
 

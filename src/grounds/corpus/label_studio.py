@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any
 from xml.etree import ElementTree
 
@@ -215,12 +216,12 @@ def _annotation(values: list[tuple[Any, Any]], text: str, place: Place) -> _Anno
     whole: set[str] = set()
     for kind, value in values:
         if not isinstance(kind, str):
-            raise place.error(f"a result of type {kind!r}, which is no text")
+            raise place.error(f"a result of type {shortened(kind)}, which is no text")
         if kind in _FOREIGN:
             raise place.error(f"{kind} have no places in the text; label it with the tag <Text>")
         names = value.get(kind) if kind in ("labels", "choices") and isinstance(value, dict) else []
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise place.error(f"a result of type {kind!r} without a list of {kind}")
+            raise place.error(f"a result of type {shortened(kind)} without a list of {kind}")
         if kind == "choices":
             whole.update(names)
         elif names:
@@ -232,7 +233,9 @@ def _annotation(values: list[tuple[Any, Any]], text: str, place: Place) -> _Anno
 def _offsets(value: dict[str, Any], text: str, place: Place) -> tuple[int, int]:
     start, end, words = value.get("start"), value.get("end"), value.get(TEXT)
     if type(start) is not int or type(end) is not int:
-        raise place.error(f"start {start!r} and end {end!r} are no places in the text")
+        raise place.error(
+            f"start {shortened(start)} and end {shortened(end)} are no places in the text"
+        )
     if isinstance(words, str) and _plain(text[start:end]) != _plain(words):
         units = code_point(text, start), code_point(text, end)
         if _plain(text[slice(*units)]) == _plain(words):

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import Any, TextIO
 
 from grounds.codebook import codebook
@@ -216,13 +217,17 @@ def _add(row: dict[str, str], place: Place, drafts: dict[str, _Draft]) -> None:
     draft = drafts.setdefault(row["source"], _Draft(place, row, rows))
     before, draft.broken = draft.broken, True
     if rows != draft.rows:
-        raise place.error(f"row {row['row']!r}, but above there are {draft.rows} rows of this file")
+        raise place.error(
+            f"row {shortened(row['row'])}, but above there are {draft.rows} rows of this file"
+        )
     _add_done(row.get("done", "").lower(), draft, place)
     sentence = _sentence(row, number, place)
     draft.touched |= bool(row["tags"])
     there = draft.sentences.setdefault(number, sentence)
     if there.text != sentence.text:
-        raise place.error(f"row {row['row']!r} is there twice, with other words in its text")
+        raise place.error(
+            f"row {shortened(row['row'])} is there twice, with other words in its text"
+        )
     there.tags |= sentence.tags
     draft.broken = before
 
@@ -231,13 +236,13 @@ def _numbers(row: dict[str, str], place: Place) -> tuple[int, int]:
     """Return which row of its decision this is, and how many that has."""
     match = _ROW.fullmatch(row["row"])
     if not match or not 0 < int(match[1]) <= int(match[2]):
-        raise place.error(f"column 'row' has {row['row']!r}, not such as '07 of 42'")
+        raise place.error(f"column 'row' has {shortened(row['row'])}, not such as '07 of 42'")
     return int(match[1]), int(match[2])
 
 
 def _add_done(word: str, draft: _Draft, place: Place) -> None:
     if word and word not in _YES | _NO:
-        raise place.error(f"column 'done' has {word!r}; write x, no or nothing")
+        raise place.error(f"column 'done' has {shortened(word)}; write x, no or nothing")
     if word in _NO:
         draft.done = False
     elif word and draft.done is None:
@@ -247,13 +252,15 @@ def _add_done(word: str, draft: _Draft, place: Place) -> None:
 def _sentence(row: dict[str, str], number: int, place: Place) -> _Sentence:
     section = next((section for section in SECTIONS if section == row["section"].lower()), None)
     if section is None:
-        raise place.error(f"unknown section {row['section']!r} (one of {', '.join(SECTIONS)})")
+        raise place.error(
+            f"unknown section {shortened(row['section'])} (one of {', '.join(SECTIONS)})"
+        )
     if not row["text"]:
         raise place.error("no text")
     shown = row["paragraph"]
     numbered = _PARAGRAPH.fullmatch(shown)
     if not numbered and shown.lower() != _SUMMARY.lower():
-        raise place.error(f"paragraph {shown!r} is neither a number nor {_SUMMARY!r}")
+        raise place.error(f"paragraph {shortened(shown)} is neither a number nor {_SUMMARY!r}")
     paragraph = int(shown) if numbered else 0
     tags = set(_tags(row["tags"], place))
     for tag in tags:
@@ -324,7 +331,7 @@ def _reference(written: str, place: Place) -> str | None:
     reference = parse_reference(written)
     if written and not reference:
         raise place.error(
-            f"column 'reference' has {written!r}, not such as '94 101 233' (did a spreadsheet change "
+            f"column 'reference' has {shortened(written)}, not such as '94 101 233' (did a spreadsheet change "
             "it?); write it in this row as published, or leave it empty"
         )
     return reference
@@ -333,9 +340,9 @@ def _reference(written: str, place: Place) -> str | None:
 def _date(written: str, place: Place) -> str | None:
     day = parse_date(written.lower().removeprefix(_ON))
     if written and not day:
-        problem = f"column 'date' has {written!r}, which is not understood"
+        problem = f"column 'date' has {shortened(written)}, which is not understood"
     elif _DAY_OR_MONTH.fullmatch(written):
-        problem = f"column 'date' has {written!r}, of which either number may be the month"
+        problem = f"column 'date' has {shortened(written)}, of which either number may be the month"
     else:
         return day
     raise place.error(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
+from reprlib import repr as shortened
 
 from grounds.corpus.place import Place
 from grounds.corpus.relied import decision_tags
@@ -155,7 +156,7 @@ def to_markup(labelled: LabelledDecision) -> str:
 def _field(name: str, value: str, place: Place) -> str:
     value = value.strip()
     if name == "date" and value != _UNKNOWN and parse_date(value) is None:
-        raise place.error(f"{value!r} is no date such as 12 Mar 2025")
+        raise place.error(f"{shortened(value)} is no date such as 12 Mar 2025")
     return value
 
 
@@ -186,7 +187,7 @@ def _unmark(line: str, place: Place) -> tuple[str, list[tuple[int, int, str]]]:
         start = len(words)
         words += match[2]
         if not match[2].strip():
-            raise place.error(f"mark without words: {match[0]!r}")
+            raise place.error(f"mark without words: {shortened(match[0])}")
         marks += [(start, len(words), tag) for tag in place.tags(match[1].split(","))]
         position = match.end()
     words += line[position:]
@@ -216,9 +217,11 @@ def _mark(paragraph: Paragraph, spans: list[Span], source: str) -> str:
     for (start, end), group in groupby(ordered, key=lambda span: (span.start, span.end)):
         words = paragraph.text[start:end]
         if start < position:
-            raise _unwritable(source, f"spans overlap in paragraph {paragraph.number}: {words!r}")
+            raise _unwritable(
+                source, f"spans overlap in paragraph {paragraph.number}: {shortened(words)}"
+            )
         if "\n" in words:
-            raise _unwritable(source, f"a span runs over more than one line: {words!r}")
+            raise _unwritable(source, f"a span runs over more than one line: {shortened(words)}")
         tags = ", ".join(span.tag for span in group)
         marked += f"{paragraph.text[position:start]}[[{tags}|{words}]]"
         position = end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import get_args
 
 from grounds.corpus.files import find_files
@@ -53,6 +54,8 @@ def parse_sentence(line: str, place: Place) -> LabelledSentence:
     names, heading, text = fields
     section = next((section for section in get_args(Section) if section == heading), None)
     if section is None:
-        raise place.error(f"unknown section {heading!r} (one of {', '.join(get_args(Section))})")
+        raise place.error(
+            f"unknown section {shortened(heading)} (one of {', '.join(get_args(Section))})"
+        )
     tags = [] if names == "-" else place.tags(names.split(","))
     return LabelledSentence(text, section, frozenset(tags))

@@ -15,6 +15,7 @@ from typing import Any
 
 from grounds import database
 from grounds.errors import GroundsError
+from grounds.exploring.answers import without_formulas
 from grounds.exploring.words import NAME, metadata
 from grounds.local import App, guarded, run
 
@@ -104,7 +105,7 @@ def application(path: str | Path) -> App:
     )
     shown.remove_database("_memory")
     shown.add_database(File(shown, str(file), is_mutable=True), name=NAME)
-    return guarded(shown.app(), _POLICY)
+    return guarded(without_formulas(shown.app()), _POLICY)
 
 
 def check_database(path: Path) -> None:

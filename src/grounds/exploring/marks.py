@@ -11,6 +11,9 @@ from grounds.pages.pieces import pieces
 
 _EVIDENCE, _FOUND = ("[[", "]]"), ("**", "**")
 _HIT = re.compile("\x02(.*?)\x03", re.DOTALL)
+_LIKE_MARKS = re.compile(r"(?<=([\[\]*]))(?=\1)")
+_JOINER = "\u2060"
+"""A character that cannot be seen: it parts what in a text looks like a mark."""
 
 
 def marked(highlighted: str | None, evidence: str | None) -> str | None:
@@ -37,7 +40,8 @@ def marked(highlighted: str | None, evidence: str | None) -> str | None:
     ]
     parts = [(start, stop, _EVIDENCE) for start, stop in json.loads(evidence or "[]")]
     text, inside, said = _HIT.sub(r"\1", highlighted), False, ""
-    for piece, labels in pieces(text, [*parts, *hits]):
+    for found, labels in pieces(text, [*parts, *hits]):
+        piece = _LIKE_MARKS.sub(_JOINER, found)
         if (_EVIDENCE in labels) != inside:
             said += _EVIDENCE[inside]
             inside = not inside
@@ -52,4 +56,15 @@ def to_html(text: str) -> Markup:
     Markup('&lt;b&gt; <mark>is <strong>late</strong></mark>')
     """
     html = re.sub(r"\[\[(.*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
-    return Markup(re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html))
+    html = re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html)
+    return Markup(html.replace(_JOINER, ""))
+
+
+def around(words: str, text: str) -> Markup:
+    """Return a text as HTML in which words stand between ``[[`` and ``]]``; nothing else is a mark.
+
+    >>> around("late", "[[x]] is [[late]]")
+    Markup('[[x]] is <mark>late</mark>')
+    """
+    before, _, after = text.partition(f"[[{words}]]")
+    return Markup("{}<mark>{}</mark>{}").format(before, words, after)

@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from datasette import Response
-from datasette.utils import tilde_encode
-from datasette.utils.asgi import Base400
-from datasette.views.base import DatasetteError
+from datasette.utils import is_url, tilde_encode
 from markupsafe import Markup, escape
 from pluggy import HookimplMarker
 
 from grounds.codebook import codebook
 from grounds.database.rows import record
-from grounds.exploring.marks import marked, to_html
+from grounds.exploring.marks import around, marked, to_html
 from grounds.exploring.words import NAME, questions
 from grounds.pages.pieces import pieces
 from grounds.record import Record
 
 hookimpl = HookimplMarker("datasette")
+
+_MARKED = "evidence_in_paragraph"
+"""The view that marks words by itself, in whatever text."""
 
 _TAGS = frozenset({"tag", "ground", "bar", "other", "grounds", "bars", "remedies", "tags"})
 
@@ -38,15 +39,15 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     if database != NAME or value is None or isinstance(value, dict):
         return None
     if column == "marked":
-        return to_html(value)
-    if column == "share":
-        return bar(value)
-    if column == "score":
-        return f"{value:.2f}"
+        return around(row["words"], value) if table == _MARKED else to_html(str(value))
+    if column in ("share", "score") and isinstance(value, int | float):
+        return bar(value) if column == "share" else f"{value:.2f}"
     if column == "decision_id" or (column == "id" and table == "overview"):
         return Markup('<a href="/{}/decisions/{}">{}</a>').format(NAME, value, value)
     if column in _TAGS and table != "codebook" and isinstance(value, str):
         return Markup(", ").join(map(_tag, value.replace(" ", "").split(",")))
+    if isinstance(value, str) and is_url(value.strip()):
+        return escape(value)  # where Datasette would make a link of what stands in a decision
     return None
 
 
@@ -68,11 +69,9 @@ def _tag(tag: str) -> Markup:
 
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Any, request: Any, exception: Exception) -> Iterator[None]:
-    """Say what was asked wrongly on the page alone, and not with a traceback on the terminal."""
+    """Say what is wrong on the page alone: Datasette would show a decision's text on the terminal."""
     outcome: Any = yield
-    if not isinstance(exception, Base400 | DatasetteError):
-        return
-    status = exception.status
+    status = getattr(exception, "status", 500)
     problem = getattr(exception, "message", "") or str(exception)
 
     async def response() -> Response:

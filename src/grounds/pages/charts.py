@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -288,7 +289,10 @@ def to_svg(figure: Figure, words: Words) -> Markup:
     """Return a figure, drawn in `STYLE` and the colours above, as a part of a page."""
     drawn = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.savefig(drawn, format="svg", metadata=nothing, transparent=True)
+    with warnings.catch_warnings():
+        # The page's letters are drawn by the browser, which has those that matplotlib's font lacks.
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        figure.savefig(drawn, format="svg", metadata=nothing, transparent=True)
     root = ElementTree.fromstring(drawn.getvalue())
     ids = _own_ids(drawn.getvalue(), words.name)
     for element in list(root.iter()):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
 from grounds.errors import GroundsError
 from grounds.pages import PAGES, decision, is_ours, put_page
@@ -22,6 +24,7 @@ _FOLDER, _INDEX = "decisions", "index.html"
 _BACK = Link(f"../{_INDEX}", "All decisions")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LONGEST_NAME = 60
+_LOOKED_AT, _PAGE, _DAY = "grounds-looked-at-", "decision.html", 86_400
 _OTHERS = (SUFFIXES | CONTAINERS | {*FORMATS, ".db", ".json"}) - {*PAGES}
 
 
@@ -32,7 +35,8 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
     ----------
     output
         Where they are wanted; ``None`` for one decision that is only to be looked at, whose page
-        goes to a new folder for temporary files that only this user can read.
+        goes to a new folder for temporary files that only this user can read. It is removed after
+        a day, when another one is looked at.
     inputs
         How many decisions there are; ``None`` where that is not known, and there may be many.
 
@@ -44,7 +48,8 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
     if output is None:
         if inputs != 1:
             raise GroundsError("several decisions are shown in a folder: name it with -o")
-        return Path(mkdtemp(prefix="grounds-")) / "decision.html"
+        _remove_older()
+        return Path(mkdtemp(prefix=_LOOKED_AT)) / _PAGE
     if output.suffix.lower() in _OTHERS and not output.is_dir():
         raise GroundsError(f"{output}: pages are a .html file, or a folder")
     if output.suffix.lower() in PAGES:
@@ -56,6 +61,15 @@ def place_for(output: Path | None, inputs: int | None = None) -> Path:
     else:
         _check_ours(output)
     return output
+
+
+def _remove_older() -> None:
+    """Remove pages that were looked at a day ago or before: nobody knows when a browser is done."""
+    for folder in Path(gettempdir()).glob(f"{_LOOKED_AT}????????"):
+        with suppress(OSError):
+            if folder.stat().st_mtime < time.time() - _DAY:
+                (folder / _PAGE).unlink(missing_ok=True)
+                folder.rmdir()
 
 
 def check_outside(place: Path, inputs: Iterable[Path]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,11 @@ FIELDS = (
 _SENTENCES = ("evidence", "warnings")
 """Columns whose entries have spaces and semicolons in them."""
 
-_FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 - some spreadsheets take wide ones for the same
+_BEFORE = r"((?:^|;)[\s\"\u200b\ufeff]*)"
+"""Where a spreadsheet may see a cell begin: one that takes semicolons for borders sees more of them."""
+
+_SIGNS = "(?=[-=+@＝＋－＠])"  # noqa: RUF001 - some spreadsheets take wide ones for the same
+_FORMULA, _KEPT = (re.compile(f"{_BEFORE}{kept}{_SIGNS}") for kept in ("('*)", "'('*)"))
 
 
 def write(records: Iterable[Record], path: Path) -> None:
@@ -59,11 +64,14 @@ def _joined(value: str | date | list[str] | None, between: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Return `text` on one line, as long as cells may be, and kept from being read as a formula."""
-    line = one_line(text).strip()
-    return fitting(f"'{line}" if line.startswith(_FORMULA) else line)
+    """Return `text` on one line, as long as cells may be, and kept from being read as a formula.
+
+    >>> cell("=1+1"), cell("yes;=1+1"), cell("'=1+1"), cell("1 = 1")
+    ("'=1+1", "yes;'=1+1", "''=1+1", '1 = 1')
+    """
+    return fitting(_FORMULA.sub(r"\1'\2", one_line(text).strip()))
 
 
 def from_cell(line: str) -> str:
     """Return the text of a cell that `cell` wrote."""
-    return line[1:] if line.startswith("'") and line[1:].startswith(_FORMULA) else line
+    return _KEPT.sub(r"\1\2", line)
