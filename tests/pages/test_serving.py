@@ -27,9 +27,10 @@ from records import corpus_records
 from grounds import writing
 from grounds.cli import main
 from grounds.errors import GroundsError
+from grounds.limits import SERVED
 from grounds.model import Model
 from grounds.pages.decision import page
-from grounds.serving import LARGEST, MOST_CHARACTERS, application, serve
+from grounds.serving import application, serve
 
 pytest.importorskip("starlette")
 
@@ -135,7 +136,7 @@ def test_what_is_no_decision_is_said(address: str, text: str, said: str) -> None
 @pytest.mark.parametrize(
     ("length", "status", "said"),
     [
-        (str(LARGEST + 1), 413, "too large for a decision (over 10 MB)"),
+        (str(SERVED.file + 1), 413, "what was sent: has 11 MB, more than 10 MB"),
         (None, 411, "how long it is was not said"),
     ],
 )
@@ -163,9 +164,9 @@ def test_a_file_or_text_is_tagged_not_both(address: str) -> None:
 @pytest.mark.parametrize("pasted", [True, False])
 def test_a_text_far_longer_than_a_decision_is_refused(address: str, pasted: bool) -> None:
     before, first, after = EXAMPLE.read_text("utf-8").partition("1. ")
-    text = before + first + "He says so.\n" * (MOST_CHARACTERS // 11) + after
+    text = before + first + "He says so.\n" * (SERVED.text // 11) + after
     status, body, _ = ask(f"{address}decision", *(form(text) if pasted else form("", text)))
-    assert (status, "too many for a decision (over 1,000,000)" in body) == (422, True)
+    assert (status, "characters, more than 1,000,000" in body) == (422, True)
     assert ("He says so.\nHe says so.\n" in body) == pasted
 
 
