@@ -106,7 +106,7 @@ class Journal:
 
     def _check(self, older: Mapping[str, Any]) -> str:
         """Begin anew where the stamp is another one; return why."""
-        if {**older, "limits": None} != {**self._made_by, "limits": None}:
+        if not older or {**older, "limits": None} != {**self._made_by, "limits": None}:
             why = "the model or the version of grounds is another one"
         elif not self._limits.covers(older["limits"]):
             why = "a limit is lower now"
@@ -255,9 +255,14 @@ def _entries(file: Path) -> Iterator[_Entry]:
                 return
             try:
                 values = json.loads(line)
-                limited = is_limited(values.get("problem", ""))
-                entry = _Entry(end, values["source"], values["sha256"], limited)
-            except (ValueError, KeyError, TypeError):  # a damaged disk, or another's hand
+                problem = str(values.get("problem", ""))  # records have none
+                entry = _Entry(end, values["source"], values["sha256"], is_limited(problem))
+            except (
+                ValueError,
+                KeyError,
+                TypeError,
+                AttributeError,
+            ):  # a damaged disk, or another's hand
                 return
             yield entry
 

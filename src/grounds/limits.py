@@ -45,6 +45,8 @@ class Limits:
     )
     text: int = _limit(3_000_000, "the text of a decision", "has {}", "characters")
     pages: int = _limit(500, "a PDF", "has {}", "pages")
+    memory: int = _limit(2 * _GB, "what the pages of a PDF take while they are read", "takes {}")
+    seconds: int = _limit(60, "how long that takes a processor", "takes {}", "seconds")
     markup: int = _limit(10 * _MB, "a page of the site, or an object of JSON", "has {}")
     unpacked: int = _limit(20 * _MB, "a part of a Word document, unpacked", "unpacks to {}")
     elements: int = _limit(250_000, "a part of a Word document", "has {}", "elements")
@@ -183,7 +185,7 @@ def _size(amount: int) -> tuple[str, str]:
     """Return a number of bytes in the unit that suits it, never less than it is."""
     unit = ""
     for larger in _UNITS:
-        if amount < _SMALLEST:
+        if amount < _SMALLEST and amount % _KB:
             break
         amount, unit = -(-amount // _KB), larger
     return str(amount), unit

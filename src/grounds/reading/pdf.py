@@ -12,11 +12,11 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grounds.errors import InputError
 from grounds.limits import LIMITS, Limits
+from grounds.reading import apart
 from grounds.reading.lines import Line
 from grounds.reading.rows import SOFT_HYPHEN, Word, lines_of, rows_of
 from grounds.reading.running import without_running
@@ -39,7 +39,6 @@ _HEAVY = ("bold", "black", "heavy")
 _SYMBOLS = ("symbol", "wingdings", "dingbats")
 _LONGEST_NAME = 128
 _STRAIGHT = 0.02  # quarter turns
-_LOCK = Lock()  # PDFium is not made for several threads at once
 
 
 class _Look(NamedTuple):
@@ -60,6 +59,10 @@ class _Placed(NamedTuple):
 
     word: Word
     look: _Look
+
+
+Page = list[_Placed]
+"""The words of a page, in no certain order."""
 
 
 def is_pdf(data: bytes) -> bool:
@@ -91,8 +94,7 @@ def pdf_lines(
         If the PDF is protected with a password, damaged or too long, or if it has no text.
     """
     warnings = [] if _END in data[-_NEAR:] else ["the file ends early; parts may be missing"]
-    with _LOCK:
-        pages = _pages(data, source, limits)
+    pages = apart.pages_of(data, source, limits)
     _check_letters(pages, source)
     warnings += _page_warnings(pages)
     rows = without_running([rows_of(i, words) for i, words in enumerate(map(_upright, pages), 1)])
@@ -136,8 +138,14 @@ def _upright(page: Sequence[_Placed]) -> list[Word]:
 # What PDFium knows
 
 
-def _pages(data: bytes, source: str, limits: Limits) -> list[list[_Placed]]:
-    """Return the words of each page."""
+def pages_of(data: bytes, source: str, limits: Limits) -> list[Page]:
+    """Return the words of each page, for one thread at a time and with whatever PDFium takes.
+
+    Raises
+    ------
+    InputError
+        If the PDF cannot be opened, or has too many pages or too much text.
+    """
     from pypdfium2 import PdfDocument, PdfiumError, raw  # slow to import
 
     try:
@@ -153,7 +161,7 @@ def _pages(data: bytes, source: str, limits: Limits) -> list[list[_Placed]]:
         return list(_words(document, source, limits))
 
 
-def _words(document: PdfDocument, source: str, limits: Limits) -> Iterator[list[_Placed]]:
+def _words(document: PdfDocument, source: str, limits: Limits) -> Iterator[Page]:
     """Yield the words of each page; a page that cannot be loaded has none."""
     from pypdfium2 import PdfiumError
 
@@ -172,7 +180,7 @@ def _words(document: PdfDocument, source: str, limits: Limits) -> Iterator[list[
         page.close()
 
 
-def _page_words(document: PdfDocument, page: PdfPage, text: PdfTextPage) -> list[_Placed]:
+def _page_words(document: PdfDocument, page: PdfPage, text: PdfTextPage) -> Page:
     """Return the words of a page, in no certain order."""
     from pypdfium2 import raw
 
