@@ -148,7 +148,7 @@ def _state(container: Path) -> tuple[str, int, int]:
 def _archive(name: str, changed: int, size: int, limits: Limits) -> _Archive:
     try:
         opened = open_zip(open(name, "rb"), name, limits)  # noqa: SIM115 - open while remembered
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+    except BadZipFile as error:
         raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
     named = [(_plain(info.filename), info) for info in opened.infolist() if not info.is_dir()]
     counts = Counter(name for name, _ in named)

@@ -38,7 +38,7 @@ def refusal(data: bytes, source: str = "-", limits: Limits = LIMITS) -> str | No
     Raises
     ------
     InputError
-        If it is an archive that holds too much.
+        If it is an archive that holds too much, or is damaged where it says what it is.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def _archived(data: bytes, source: str, limits: Limits) -> str:
             for name in (TYPES, "mimetype")
             if name in archive.namelist()
         ]
-    except (BadZipFile, ValueError, NotImplementedError):
+    except BadZipFile:
         return _DAMAGED
     found = (line for kind, line in _TYPES.items() if kind in b" ".join(kinds))
     return next(found, "is a zip archive and no Word document; unpack it first")

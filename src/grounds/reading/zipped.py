@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
+from grounds.errors import InputError
 from grounds.limits import Limits
 
 METHODS = (ZIP_STORED, ZIP_DEFLATED)
@@ -38,13 +39,18 @@ def open_zip(stream: BinaryIO, source: str | Path, limits: Limits) -> ZipFile:
 
     Raises
     ------
-    BadZipFile, ValueError, NotImplementedError
+    BadZipFile
         If it is none, or is damaged.
     InputError
         If it holds too many files, or they are too large together.
     """
     guarded = _Guarded(stream, source, limits)
-    opened = ZipFile(guarded)
+    try:
+        opened = ZipFile(guarded)
+    except InputError:
+        raise
+    except (ValueError, NotImplementedError) as error:
+        raise BadZipFile(str(error)) from None
     guarded.trusted = True
     limits.check("members", len(opened.infolist()), source)
     limits.check("archive", sum(info.file_size for info in opened.infolist()), source)

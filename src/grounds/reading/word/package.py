@@ -47,7 +47,7 @@ def is_word(data: bytes, source: str = "-", limits: Limits = LIMITS) -> bool:
     Raises
     ------
     InputError
-        If they hold too much to say so.
+        If they are damaged, locked or hold too much where it says what they are.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def is_word(data: bytes, source: str = "-", limits: Limits = LIMITS) -> bool:
     try:
         archive = open_zip(BytesIO(data), source, limits)
         types = read_part(archive, archive.getinfo(TYPES), source, limits).lower()
-    except (BadZipFile, KeyError, ValueError, NotImplementedError):
+    except (BadZipFile, KeyError):
         return False
     return any(kind in types for kind in _MAIN)
 
