@@ -150,7 +150,8 @@ def read_each(names: list[str]) -> None:
     for name in names:
         path, problems = Path(name), set()
         if "labelled" in name:
-            found = read_labelled([path], errors=(errors := []))
+            errors: list[InputError] = []
+            found = read_labelled([path], errors=errors)
             problems |= {type(one).__name__ for one in found} | {one.problem for one in errors}
         elif "records" in name:
             try:

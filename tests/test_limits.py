@@ -235,8 +235,8 @@ def test_bombs_take_little_memory_and_time(tmp_path: Path) -> None:
     ):
         bombs.sparse(tmp_path / name, before, 10 * GB)
         expected[name] = problem
-    bombs.sparse(tmp_path / "line.jsonl", b'{"text": "', 2 * GB)
-    expected["line.jsonl"] = "has 2 GB, more than 50 MB"
+    bombs.sparse(tmp_path / "line.jsonl", b'{"text": "', GB // 2)
+    expected["line.jsonl"] = "has 512 MB, more than 50 MB"
     paths = [str(tmp_path / name) for name in expected]
     done = subprocess.run(
         [sys.executable, bombs.__file__, *paths], capture_output=True, text=True, check=False

@@ -364,7 +364,7 @@ def test_time_is_linear_in_length() -> None:
 # Encodings
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
 def test_encodings(encoding: str) -> None:
     source = corpus()[0]
     decision = read_bytes(numbered(source, Style()).encode(encoding), "x")

@@ -23,6 +23,7 @@ from grounds.pages.index import Row
 from grounds.pages.index import page as list_page
 from grounds.reading import read_bytes
 from grounds.tagging import tag
+from grounds.writing.plain import without_surrogates
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -117,8 +118,8 @@ def application(model: Model, database: str | Path | None = None, limits: Limits
             text, upload = await _given(request, limits)
         except MultiPartException as error:
             return HTMLResponse(form_page(f"the form is broken ({error.message})"), 400)
-        except LookupError:
-            return HTMLResponse(form_page("the form is in no encoding that there is"), 400)
+        except UnicodeError:
+            return HTMLResponse(form_page("the form is not in the encoding that it says"), 400)
         try:
             shown = await run_in_threadpool(_tagged, text, upload, model, limits)
         except GroundsError as error:
@@ -207,10 +208,10 @@ async def _given(request: Request, limits: Limits) -> tuple[str, tuple[bytes, st
     parser.spool_max_size = limits.file  # nothing goes to the disk
     form = await parser.parse()
     text, file = form.get("text"), form.get("file")
-    text = text if isinstance(text, str) else ""
+    text = without_surrogates(text) if isinstance(text, str) else ""
     if file is None or isinstance(file, str) or not file.filename:
         return text, None
-    return text, (await file.read(), file.filename)
+    return text, (await file.read(), without_surrogates(file.filename))
 
 
 def _tagged(text: str, upload: tuple[bytes, str] | None, model: Model, limits: Limits) -> str:

@@ -182,8 +182,26 @@ def test_a_broken_form_is_said_and_not_logged(address: str, data: bytes) -> None
     assert (status, "the form is broken" in body) == (400, True)
 
 
+@pytest.mark.parametrize(
+    ("charset", "words", "status"),
+    [
+        ("punycode", "words", 400),
+        ("undefined", "words", 400),
+        ("unicode_escape", "half a character \\ud800", 422),
+        ("nonsense", "words", 422),
+    ],
+)
+def test_a_form_in_an_odd_encoding_is_answered(
+    address: str, charset: str, words: str, status: int
+) -> None:
+    data, headers = form(words, "")
+    headers["Content-Type"] += f"; charset={charset}"
+    assert ask(f"{address}decision", data, headers)[0] == status
+
+
 def test_a_large_file_is_never_on_the_disk(monkeypatch: pytest.MonkeyPatch, shipped: Model) -> None:
-    data, headers = form("", EXAMPLE.read_text("utf-8") + "\n" * (2 << 20))
+    page = EXAMPLE.with_name("home-care.html")
+    data, headers = form("", f"{page.read_text('utf-8')}<!--{' ' * (2 << 20)}-->")
     headers |= {"Host": "localhost", "Content-Length": str(len(data))}
     scope = {
         "type": "http",

@@ -138,6 +138,13 @@ def complain(problem: str) -> None:
     print(f"grounds: {one_line(problem)}", file=sys.stderr)  # through the progress bar, if any
 
 
+def say(done: str) -> None:
+    """Say on standard error what was done, on one line: names may hold anything."""
+    from grounds.writing.plain import one_line
+
+    typer.echo(one_line(done), err=True)
+
+
 @contextmanager
 def progress(title: str, total: int) -> Iterator[Bar]:
     """Show how far the work is, where standard error is a terminal."""

@@ -25,6 +25,7 @@ from grounds.cli.common import (
     examples,
     found_in,
     progress,
+    say,
 )
 from grounds.errors import GroundsError, InputError
 from grounds.limits import Limits, parse_limits
@@ -140,7 +141,7 @@ def label_template(
         tasks = _tasks(inputs, failures, bar, limits, suggest=suggest, model=model)
         corpus.write_tasks(tasks, output, tool)
     written = len(inputs) - len(failures)
-    typer.echo(f"{output}: {written:,} decisions to label, {len(failures):,} failed", err=True)
+    say(f"{output}: {written:,} decisions to label, {len(failures):,} failed")
     if failures:
         raise typer.Exit(INPUT_FAILED)
 
@@ -215,7 +216,7 @@ def train(
     model.save(output)
     learnt = model.card["trained_on"]["decisions"]
     some = "" if learnt == len(labelled) else f", drawn from {len(labelled):,}"
-    typer.echo(f"{output}: trained on {learnt:,} decisions{some}", err=True)
+    say(f"{output}: trained on {learnt:,} decisions{some}")
 
 
 @app.command(
@@ -355,7 +356,7 @@ def convert(
     labelled = _labelled(data, parse_limits(limit or []))
     check_not_read(output, corpus.labelled_files(data))
     corpus.write_labelled(labelled, output, tool)
-    typer.echo(f"{output}: {len(labelled)} decisions", err=True)
+    say(f"{output}: {len(labelled)} decisions")
 
 
 def _labelled(data: Sequence[Path], limits: Limits) -> list[LabelledDecision]:

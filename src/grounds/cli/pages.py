@@ -21,6 +21,7 @@ from grounds.cli.common import (
     limit_option,
     named,
     progress,
+    say,
 )
 from grounds.errors import GroundsError, InputError
 from grounds.limits import SERVED, parse_limits
@@ -93,9 +94,9 @@ def show(
             results = _counted(named(batch.tag_files(inputs, model, jobs, limits)), bar)
             page = site.write(summary.records(results), place)
     if page is None:
-        typer.echo("nothing written", err=True)
+        say("nothing written")
     else:
-        typer.echo(f"{summary.written:,} written to {place}", err=True)
+        say(f"{summary.written:,} written to {place}")
         if output is None or open_it:
             _open(page.resolve().as_uri())
     if summary.failures:
@@ -161,7 +162,7 @@ def stats(
     number = page.write(records, output)
     if not number:
         raise _nothing_in(file)
-    typer.echo(f"{output}: {number:,} decision{'s' if number != 1 else ''}", err=True)
+    say(f"{output}: {number:,} decision{'s' if number != 1 else ''}")
     if open_it:
         _open(output.resolve().as_uri())
 
@@ -235,7 +236,7 @@ def _announced(name: str, in_browser: bool) -> Callable[[str], None]:
     """Return what says where something answers, and opens it where wanted."""
 
     def announce(address: str) -> None:
-        typer.echo(f"{name} is at {address} until you press Ctrl-C", err=True)
+        say(f"{name} is at {address} until you press Ctrl-C")
         if in_browser:
             _open(address)
 

@@ -24,6 +24,7 @@ from grounds.cli.common import (
     found_in,
     named,
     progress,
+    say,
 )
 from grounds.errors import InputError, WorkerError
 from grounds.limits import Limits, parse_limits
@@ -138,7 +139,7 @@ def _tag_into(
     kept = f", {summary.kept:,} kept" if summary.kept else ""
     place = f"{output}, table failures" if is_database(output) else failed_path(output)
     listed = f", listed in {place}" if summary.failures else ""
-    typer.echo(f"{written}{kept}, {len(summary.failures):,} failed{listed}", err=True)
+    say(f"{written}{kept}, {len(summary.failures):,} failed{listed}")
     return bool(summary.failures)
 
 
@@ -248,4 +249,4 @@ def explain(
         show_explanations(decision, explanations, console(), clauses=clauses)
     else:
         write_explanations(decision, explanations, loaded.id, output)
-        typer.echo(f"{output}: {len(explanations)} explained", err=True)
+        say(f"{output}: {len(explanations)} explained")
