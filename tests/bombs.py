@@ -7,7 +7,7 @@ import sys
 import zlib
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZipFile
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -15,6 +15,9 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _PIECE = 1 << 20
 GB = 1 << 30
+
+MEMORY = 3 * GB // 2
+"""What `read_each` may take."""
 
 
 def zeros(size: int) -> bytes:
@@ -47,6 +50,14 @@ def ended(listing: bytes, start: int, count: int) -> bytes:
     count = min(count, 0xFFFF)  # which nobody reads
     end = struct.pack("<HHHHIIH", 0, 0, count, count, len(listing), start, 0)
     return listing + b"PK\x05\x06" + end
+
+
+def unusual() -> bytes:
+    """Return an archive of zeros that `zipfile` would unpack at once, whatever it is asked for."""
+    stream = BytesIO()
+    with ZipFile(stream, "w", ZIP_BZIP2) as archive:
+        archive.writestr("a.txt", bytes(20 << 20))
+    return stream.getvalue()
 
 
 def million_files() -> bytes:
@@ -140,7 +151,7 @@ def read_each(names: list[str]) -> None:
     """Read files in a process that has little memory and time; print what is said of each."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_AS, (GB, GB))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
     from grounds.corpus import read_labelled
     from grounds.errors import InputError

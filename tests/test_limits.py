@@ -190,7 +190,7 @@ def test_what_a_limit_kept_out_is_tried_again_when_it_is_higher(
 
 
 def test_bombs_take_little_memory_and_time(tmp_path: Path) -> None:
-    """Read each in a process that has 1 GB of memory and a minute, all of them together."""
+    """Read each in a process that has 1.5 GB of memory and a minute, all of them together."""
     four = bombs.zeros(4 * GB - (1 << 20))
     said = 4 * GB - (1 << 20)
     small = bombs.zeros(40 << 20)
@@ -203,6 +203,7 @@ def test_bombs_take_little_memory_and_time(tmp_path: Path) -> None:
             "unpacks to 40 GB, more than 20 GB",
         ),
         "million.zip": (bombs.million_files(), "files, more than 200,000"),
+        "unusual.zip": (bombs.unusual(), "is packed in an unusual way; unpack the archive first"),
         "nested.zip": (bombs.packed(("a.zip", four, said)), "is an archive in an archive"),
         "million.docx": (bombs.million_files(), "files, more than 200,000"),
         "zeros.docx": (bombs.document(four, size=said), "unpacks to 4,095 MB, more than 20 MB"),
@@ -220,6 +221,10 @@ def test_bombs_take_little_memory_and_time(tmp_path: Path) -> None:
             "has 15 MB, more than 10 MB",
         ),
         "lines.txt": (b"a\n" * (4 << 20), "has 8,388,608 characters, more than 3,000,000"),
+        "attributes.html": (
+            b"<html>" + b"<p a b c d e f g></p>" * ((10 << 20) // 21 - 1),
+            "does not look like an Ombudsman's decision",
+        ),
         "elements.html": (b"<html>" + b"<b></b>" * 2_000_000, "has 14 MB, more than 10 MB"),
     }  # fmt: skip
     for name, (data, _) in made.items():
