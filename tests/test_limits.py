@@ -20,7 +20,7 @@ from grounds.batch import tag_files, tag_into
 from grounds.cli import main
 from grounds.errors import GroundsError, InputError
 from grounds.journal import Resumed
-from grounds.limits import LIMITS, Limits, defaults, is_limited, parse_limits
+from grounds.limits import LIMITS, MOST, Limits, defaults, is_limited, parse_limits
 from grounds.model import Model
 from grounds.reading import find, read, read_bytes
 from grounds.record import Failure
@@ -123,6 +123,7 @@ def test_a_limit_that_is_none_is_refused_with_those_that_are() -> None:
         ("pages=2MB", "give a number, as in pages=500"),
         ("file=-1", "give a number, as in file=50MB"),
         ("pages=0", "limit pages is 0; give a whole number from 1"),
+        ("file=2EB", "limit file is 2305843009213693952; give a whole number from 1 to"),
     ):
         with pytest.raises(GroundsError, match=problem):
             parse_limits([setting])
@@ -142,6 +143,10 @@ def test_limits_of_a_command(files: Path, capsys: pytest.CaptureFixture[str]) ->
         assert main([command, path, "--limit", "words=60"]) == 2
         assert "known are file=50MB" in capsys.readouterr().err
     assert main(["read", path, "--limit", "text=79", "--limit", "file=1KB"]) == 0
+    highest = [f"--limit={one.name}={MOST}" for one in fields(Limits)]
+    assert main(["read", path, str(PDF), *highest]) == 0
+    assert main(["corpus", "check", str(files / "labels.jsonl"), *highest]) == 0
+    capsys.readouterr()
     table = str(files / "labels.csv")
     assert main(["corpus", "check", table, "--limit", "labels=60"]) == 1
     assert "has 97 bytes, more than 60" in capsys.readouterr().err

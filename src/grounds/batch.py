@@ -23,7 +23,7 @@ from grounds.database import Store
 from grounds.decision import Decision
 from grounds.errors import InputError
 from grounds.journal import Input, Journal, Resumed, journal
-from grounds.limits import LIMITS, Limits
+from grounds.limits import LIMITS, MOST, Limits
 from grounds.model import Model
 from grounds.reading import read
 from grounds.reading.containers import file_of
@@ -174,7 +174,7 @@ def _result(
         return run.records
 
     def counted() -> Iterator[Record]:
-        for count, record in enumerate(jsonl.read_records(run.records), 1):
+        for count, record in enumerate(jsonl.read_records(run.records, Limits(file=MOST)), 1):
             yield record
             on_written(count, total)
 

@@ -16,7 +16,10 @@ from grounds.errors import GroundsError, InputError
 
 _UNITS = ("KB", "MB", "GB", "TB", "PB", "EB")
 _KB, _MB, _GB = 1 << 10, 1 << 20, 1 << 30
-_AMOUNT = re.compile(r"(\d{1,18}) ?([KMGTPE]B)?", re.IGNORECASE)
+MOST = 1 << 60
+"""The highest limit that there is: more than any disk holds."""
+
+_AMOUNT = re.compile(r"(\d{1,19}) ?([KMGTPE]B)?", re.IGNORECASE)
 _SMALLEST = 10_000  # of a unit, that is shown in the next
 _ADVICE = "; to read it: --limit "
 
@@ -32,7 +35,7 @@ class Limits:
     Raises
     ------
     GroundsError
-        If one of them is no whole number from 1.
+        If one of them is no whole number from 1 to `MOST`.
 
     Examples
     --------
@@ -58,8 +61,10 @@ class Limits:
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if type(value) is not int or value < 1:  # True is an int
-                raise GroundsError(f"limit {one.name} is {value!r}; give a whole number from 1")
+            if type(value) is not int or not 1 <= value <= MOST:  # True is an int
+                raise GroundsError(
+                    f"limit {one.name} is {value!r}; give a whole number from 1 to {MOST}"
+                )
 
     def check(self, name: str, amount: int, source: str | Path) -> None:
         """Refuse what has more than the limit of this name.

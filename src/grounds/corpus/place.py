@@ -13,7 +13,7 @@ from typing import Any
 from grounds.codebook import codebook
 from grounds.errors import GroundsError, InputError
 from grounds.limits import LIMITS, Limits
-from grounds.reading.files import lines_in, open_file
+from grounds.reading.files import lines_in, open_file, read_up_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def read_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     try:
         with open_file(path) as file:
             limits.check("labels", os.fstat(file.fileno()).st_size, path)
-            data = file.read(limits.labels + 1)  # it may grow
+            data = read_up_to(file, limits.labels + 1)  # it may grow
         if len(data) > limits.labels:
             limits.refuse("labels", path)
         return data

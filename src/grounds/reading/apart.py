@@ -101,9 +101,10 @@ def _keep_to(limits: Limits) -> None:
     with suppress(ImportError, ValueError, OSError):
         import resource
 
-        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, most))
+    with suppress(AttributeError, OSError, OverflowError):
+        signal.setitimer(signal.ITIMER_PROF, limits.seconds)
 
 
 def _answer(data: bytes, source: str, limits: Limits) -> list[Page] | Exception:

@@ -30,6 +30,7 @@ _HIDDEN = (".", "~$")
 """What names of files begin with that no folder shows: the second are Word's, of open documents."""
 
 _NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_PIECE = 1 << 20
 _PATIENCE = 2
 """Seconds to wait for a program that writes to a pipe."""
 
@@ -105,13 +106,13 @@ def _bytes(path: Path, limits: Limits) -> bytes:
     if str(path) == "-":
         if sys.stdin is None:
             raise InputError(path, "standard input is closed")
-        return sys.stdin.buffer.read(limits.file + 1)
+        return read_up_to(sys.stdin.buffer, limits.file + 1)
     with open_file(path) as file:
         status = os.fstat(file.fileno())
         if stat.S_ISFIFO(status.st_mode):
-            return _piped(file, path) + file.read(limits.file)
+            return _piped(file, path) + read_up_to(file, limits.file)
         limits.check("file", status.st_size, path)
-        return file.read(limits.file + 1)  # it may grow
+        return read_up_to(file, limits.file + 1)  # it may grow
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -129,6 +130,15 @@ def open_file(path: Path) -> BinaryIO:
         file.close()
         raise problem
     return file
+
+
+def read_up_to(file: BinaryIO, most: int) -> bytes:
+    """Return the bytes of a file, so many at most, without making room for as many first."""
+    parts: list[bytes] = []
+    while most and (part := file.read(min(most, _PIECE))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
 
 
 def lines_in(file: BinaryIO, limits: Limits, source: str | Path) -> Iterator[bytes]:
