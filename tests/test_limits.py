@@ -14,6 +14,8 @@ from pathlib import Path
 import bombs
 import pytest
 from bombs import GB
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import grounds
 from grounds.batch import tag_files, tag_into
@@ -68,6 +70,10 @@ CASES: list[tuple[str, str, Reading, int, str]] = [
     ("text", "a.html", read, 20, "has 42 characters, more than 20"),
     ("text", "a.json.txt", read, 60, "has 79 characters, more than 60"),
     ("text", "labels.csv", labelled, 60, "has 79 characters, more than 60"),
+    ("paragraphs", "a.txt", read, 3, "has 4 lines, more than 3"),
+    ("paragraphs", "a.html", read, 2, "has 4 lines, more than 2"),
+    ("paragraphs", "a.docx", read, 3, "has 4 lines, more than 3"),
+    ("paragraphs", "labels.jsonl", labelled, 3, "has 4 lines, more than 3"),
     ("pages", "a.pdf", read, 1, "has 2 pages, more than 1"),
     ("memory", "letters.pdf", read, 300 << 20, "takes more than 300 MB"),
     ("seconds", "letters.pdf", read, 1, "takes more than 1 seconds"),
@@ -118,7 +124,7 @@ def test_what_has_too_much_says_how_to_have_it_read(
 
 def test_a_limit_that_is_none_is_refused_with_those_that_are() -> None:
     for setting, problem in (
-        ("pictures=5", "known are file=50MB, text=3000000, pages=500"),
+        ("pictures=5", "known are file=50MB, text=3000000, paragraphs=50000"),
         ("pages", "give a number, as in pages=500"),
         ("pages=2MB", "give a number, as in pages=500"),
         ("file=-1", "give a number, as in file=50MB"),
@@ -132,6 +138,16 @@ def test_a_limit_that_is_none_is_refused_with_those_that_are() -> None:
             Limits(pages=wrong)  # type: ignore[arg-type]
     assert parse_limits(["file=2gb", "file=3 MB"]) == Limits(file=3 << 20)
     assert parse_limits(list(defaults())) == LIMITS
+
+
+@given(st.sampled_from(sorted(one.name for one in fields(Limits))), st.integers(2, MOST >> 1))
+@settings(max_examples=100)
+def test_what_a_message_says_is_enough_and_hardly_more(name: str, amount: int) -> None:
+    with pytest.raises(InputError) as caught:
+        Limits(**{name: amount - 1}).check(name, amount, "x")
+    setting = re.search(r"--limit (\w+=\w+)", caught.value.problem)
+    assert setting
+    assert amount <= getattr(parse_limits([setting[1]]), name) <= amount * 1.1
 
 
 def test_limits_of_a_command(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -47,6 +47,7 @@ class Limits:
         50 * _MB, "a file, a decision in an archive, or a line of JSON Lines", "has {}"
     )
     text: int = _limit(3_000_000, "the text of a decision", "has {}", "characters")
+    paragraphs: int = _limit(50_000, "the lines of a text, or of a document", "has {}", "lines")
     pages: int = _limit(500, "a PDF", "has {}", "pages")
     memory: int = _limit(2 * _GB, "what the pages of a PDF take while they are read", "takes {}")
     seconds: int = _limit(60, "how long that takes a processor", "takes {}", "seconds")

@@ -24,7 +24,7 @@ from grounds.reading.kinds import refusal
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import Line, split_lines
 from grounds.reading.pdf import is_pdf, pdf_lines
-from grounds.reading.text import read_text, read_with_origins
+from grounds.reading.text import check_length, read_text, read_with_origins
 from grounds.reading.word import is_word, word_lines
 
 __all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
@@ -65,10 +65,9 @@ def read_bytes(data: bytes, source: str, limits: Limits = LIMITS) -> Decision:
 def _draft(data: bytes, source: str, limits: Limits) -> Draft:
     """Take a decision apart, in whatever format it is."""
     if is_pdf(data):
-        return _lined_draft(pdf_lines(data, source, limits), "pdf")
+        return _lined_draft(pdf_lines(data, source, limits), "pdf", source, limits)
     if is_word(data, source, limits):
-        lines, warnings = word_lines(data, source, limits)
-        return _lined_draft((_checked(lines, source, limits), warnings), "docx")
+        return _lined_draft(word_lines(data, source, limits), "docx", source, limits)
     if problem := refusal(data, source, limits):
         raise InputError(source, problem)
     if is_json(data) or is_line(Path(source)):
@@ -91,21 +90,24 @@ def _text_draft(text: str, source: str, limits: Limits) -> Draft:
         draft = draft_of(_checked(page_lines(cleaned.text, source), source, limits))
         draft.layout = "html"
     else:
-        limits.check("text", len(cleaned.text), source)
-        draft = draft_of(split_lines(cleaned.text))
+        check_length(cleaned.text, source, limits)
+        draft = draft_of(_checked(split_lines(cleaned.text), source, limits))
     draft.warnings[:0] = cleaned.warnings
     return draft
 
 
 def _checked(lines: list[Line], source: str, limits: Limits) -> list[Line]:
     limits.check("text", sum(len(line.text) for line in lines), source)
+    limits.check("paragraphs", len(lines), source)
     return lines
 
 
-def _lined_draft(found: tuple[Sequence[Line], Sequence[str]], layout: Layout) -> Draft:
+def _lined_draft(
+    found: tuple[list[Line], Sequence[str]], layout: Layout, source: str, limits: Limits
+) -> Draft:
     """Take a document apart of which lines and warnings were found."""
     lines, warnings = found
-    draft = draft_of(lines)
+    draft = draft_of(_checked(lines, source, limits))
     draft.layout = layout
     draft.warnings[:0] = warnings
     return draft

@@ -40,7 +40,7 @@ def read_text(text: str, source: str = "-", limits: Limits = LIMITS) -> Decision
     >>> [(paragraph.number, paragraph.section) for paragraph in decision.paragraphs]
     [(0, 'summary'), (1, 'complaint'), (2, 'method')]
     """
-    limits.check("text", len(text), source)
+    check_length(text, source, limits)
     return _read(clean(text), source, checksum(text))[0]
 
 
@@ -48,10 +48,22 @@ def read_with_origins(
     text: str, source: str = "-", limits: Limits = LIMITS
 ) -> tuple[Decision, Origins]:
     """Read a text copy, and return with the decision where its words stood in the text."""
-    limits.check("text", len(text), source)
+    check_length(text, source, limits)
     cleaned = clean(text)
     decision, groups = _read(cleaned, source, checksum(text))
     return decision, Origins(text, cleaned, groups)
+
+
+def check_length(text: str, source: str, limits: Limits) -> None:
+    """Refuse a text that has too much, before the work.
+
+    Raises
+    ------
+    InputError
+        If it has too many characters or lines.
+    """
+    limits.check("text", len(text), source)
+    limits.check("paragraphs", text.count("\n"), source)
 
 
 def checksum(text: str) -> str:
