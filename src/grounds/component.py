@@ -17,10 +17,9 @@ from spacy.pipeline import Pipe
 from spacy.tokens import Doc, SpanGroup
 from spacy.util import minibatch
 
-from grounds.limits import LIMITS, Limits
-
 if TYPE_CHECKING:
     from grounds.decision import Decision
+    from grounds.limits import Limits
     from grounds.model import Model
     from grounds.reading.origins import Origins
     from grounds.record import Record
@@ -47,7 +46,7 @@ class GroundsComponent(Pipe):
     spans_key
         The name of the span group.
     text_limit
-        How many characters of text are read; a longer one is an error.
+        How many characters of text are read, 3,000,000 where left out; a longer one is an error.
 
     Raises
     ------
@@ -60,10 +59,12 @@ class GroundsComponent(Pipe):
         name: str = "grounds",
         model: str | Path | None = None,
         spans_key: str = "grounds",
-        text_limit: int = LIMITS.text,
+        text_limit: int | None = None,
     ) -> None:
+        from grounds.limits import Limits
+
         self.name, self.spans_key = name, spans_key
-        self._limits = Limits(text=text_limit)
+        self._limits = Limits() if text_limit is None else Limits(text=text_limit)
         self._path = model
         self._model: Model | None = None
         known = Doc.get_extension("decision") if Doc.has_extension("decision") else None
@@ -157,17 +158,17 @@ class GroundsComponent(Pipe):
 
 @Language.factory(
     "grounds",
-    default_config={"model": None, "spans_key": "grounds", "text_limit": LIMITS.text},
+    default_config={"model": None, "spans_key": "grounds", "text_limit": None},
     assigns=["doc.spans", "doc.cats", "doc._.decision"],
 )
 def make_grounds(
-    nlp: Language, name: str, model: str | None, spans_key: str, text_limit: int
+    nlp: Language, name: str, model: str | None, spans_key: str, text_limit: int | None
 ) -> GroundsComponent:
     """Make the component, as ``nlp.add_pipe("grounds")`` does."""
     return GroundsComponent(name, model, spans_key, text_limit)
 
 
-def _read(doc: Doc, limits: Limits) -> tuple["Decision", "Origins"]:
+def _read(doc: Doc, limits: "Limits") -> tuple["Decision", "Origins"]:
     from grounds.errors import InputError
     from grounds.reading import read_with_origins
 
