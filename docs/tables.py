@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from grounds.database.described import described
+from grounds.limits import SERVED, Limits, defaults
 
 DOCS = Path(__file__).parent
 PAGES = (
@@ -41,6 +43,16 @@ def database() -> Iterator[str]:
         yield f"| **`{one.name}`**{' (view)' if one.is_view else ''} | | {one.about} |"
         for column, about in one.columns.items():
             yield f"| | `{column}` | {about} |"
+
+
+def limits() -> Iterator[str]:
+    """Give a row for each limit."""
+    yield "| limit | of what | default | in `grounds serve` |"
+    yield "| --- | --- | --- | --- |"
+    pairs = zip(fields(Limits), defaults(), defaults(SERVED), strict=True)
+    for one, plain, served in pairs:
+        other = f"`{served}`" if served != plain else ""
+        yield _line(f"`{one.name}`", one.metadata["about"], f"`{plain}`", other)
 
 
 def headline() -> Iterator[str]:
@@ -190,6 +202,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "database": database,
     "audit": audit,
     "hostile": hostile,
+    "limits": limits,
 }
 
 

@@ -333,3 +333,10 @@ def test_docs_are_saved_with_all_of_it(nlp: Language, docs: list[Doc]) -> None:
     for doc, known in zip(DocBin().from_bytes(kept).get_docs(nlp.vocab), docs, strict=True):
         assert doc._.decision == known._.decision
         assert (doc.cats, spans(doc)) == (known.cats, spans(known))
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    short = spacy.blank("en")
+    short.add_pipe("grounds", config={"text_limit": 100})
+    with pytest.raises(InputError, match=r"more than 100; to read it: --limit text="):
+        short("The complaint\n1. Ms X lost her job.\nFinal decision\n2. " + "We will not. " * 20)

@@ -158,6 +158,15 @@ def test_unfitted_estimators_say_so(texts: list[str], answers: list[Tags]) -> No
             ask()
 
 
+@pytest.mark.parametrize("jobs", ["x", 0, 1.5, True])
+def test_a_number_of_jobs_that_is_none_is_refused(
+    jobs: object, texts: list[str], answers: list[Tags], shipped: Model
+) -> None:
+    classifier = GroundsClassifier(CLASSES, start=shipped, n_jobs=jobs)  # type: ignore[arg-type]
+    with pytest.raises(GroundsError, match="n_jobs is"):
+        classifier.fit(texts, answers)
+
+
 def test_answers_do_not_depend_on_the_others_in_a_batch(
     texts: list[str], fitted: GroundsClassifier
 ) -> None:

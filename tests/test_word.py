@@ -34,9 +34,9 @@ from grounds.corpus import read_labelled
 from grounds.corpus.copies import copy_of
 from grounds.decision import Decision
 from grounds.errors import InputError
+from grounds.limits import LIMITS
 from grounds.reading import find, read, read_bytes, read_text
 from grounds.reading.word import is_word, word_lines
-from grounds.reading.word.package import LARGEST_PART
 
 DATA = Path(__file__).parent.parent / "data"
 MARKED = list[tuple[str, str]]
@@ -683,10 +683,11 @@ def test_what_cannot_be_read_is_said_in_one_line(
 
 
 def test_large_parts_are_refused_whatever_the_archive_says_of_them() -> None:
-    large = zipped({**whole(), TEXT: b" " * (LARGEST_PART + 1)}, ZIP_DEFLATED)
-    lying = large.replace((LARGEST_PART + 1).to_bytes(4, "little"), (100).to_bytes(4, "little"))
-    assert len(large) < LARGEST_PART // 100
-    for data, problem in ((large, "is too large for a decision"), (lying, "is a damaged Word")):
+    most = LIMITS.unpacked
+    large = zipped({**whole(), TEXT: b" " * (most + 1)}, ZIP_DEFLATED)
+    lying = large.replace((most + 1).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    assert len(large) < most // 100
+    for data, problem in ((large, "unpacks to 21 MB, more than 20 MB"), (lying, "is a damaged")):
         with pytest.raises(InputError, match=problem):
             read_bytes(data, "x")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from threading import Thread
@@ -22,6 +23,7 @@ from grounds.database import Store
 from grounds.decision import Decision
 from grounds.errors import InputError
 from grounds.journal import Input, Journal, Resumed, journal
+from grounds.limits import LIMITS, MOST, Limits
 from grounds.model import Model
 from grounds.reading import read
 from grounds.reading.containers import file_of
@@ -32,13 +34,16 @@ from grounds.workers import Result, shared
 from grounds.writing import FORMATS, Summary, check, is_database, jsonl
 
 
-def read_files(files: Iterable[Input]) -> Iterator[Decision | Failure]:
+def read_files(files: Iterable[Input], limits: Limits = LIMITS) -> Iterator[Decision | Failure]:
     """Read files; one that cannot be read is a `Failure`, and the rest is done."""
-    return map(_read, files)
+    return (_read(file, limits) for file in files)
 
 
 def tag_files(
-    files: Iterable[Input], model: str | Path | Model | None = None, jobs: int = 1
+    files: Iterable[Input],
+    model: str | Path | Model | None = None,
+    jobs: int = 1,
+    limits: Limits = LIMITS,
 ) -> Iterator[Record | Failure]:
     """Read and tag files; a file that cannot be read is a `Failure`, and the rest is done.
 
@@ -52,13 +57,15 @@ def tag_files(
     jobs
         Processes that share the work. They are joblib's: ``joblib.parallel_config`` chooses
         others, such as the workers of a Dask cluster.
+    limits
+        How much of a file is read, such as ``Limits(pages=2000)``.
 
     Raises
     ------
     ModelError
         If the model cannot be loaded.
     """
-    return _in_batches(_tag_batch, files, _loaded(model), jobs)
+    return _in_batches(partial(_tag_batch, limits=limits), files, _loaded(model), jobs)
 
 
 def tag_into(
@@ -67,6 +74,7 @@ def tag_into(
     model: str | Path | Model | None = None,
     *,
     jobs: int = 1,
+    limits: Limits = LIMITS,
     on_resume: Callable[[Resumed], object] = lambda resumed: None,
     on_result: Callable[[Failure | None], object] = lambda failure: None,
     on_written: Callable[[int, int], object] = lambda written, total: None,
@@ -83,7 +91,7 @@ def tag_into(
 
     Parameters
     ----------
-    files, model, jobs
+    files, model, jobs, limits
         As for `tag_files`.
     path
         The file; see `grounds.writing.FORMATS` and `grounds.database.SUFFIXES` for the suffixes.
@@ -108,7 +116,7 @@ def tag_into(
     path, inputs = Path(path), list(files)
     check(path)
     check_not_read(path, (file_of(Path(one)) for one in inputs if not isinstance(one, InputError)))
-    run = _Run(inputs, _loaded(model), jobs, on_resume, on_result, on_written)
+    run = _Run(inputs, _loaded(model), jobs, limits, on_resume, on_result, on_written)
     return _into_database(run, path) if is_database(path) else _into_file(run, path)
 
 
@@ -119,20 +127,22 @@ class _Run:
     inputs: list[Input]
     model: Model
     jobs: int
+    limits: Limits
     on_resume: Callable[[Resumed], object]
     on_result: Callable[[Failure | None], object]
     on_written: Callable[[int, int], object]
 
     def tag(self, inputs: Sequence[Input], to: Journal | Store, summary: Summary) -> None:
         """Tag those of the inputs that are left."""
-        for result in _in_batches(_tag_lines, inputs, self.model, self.jobs):
+        work = partial(_tag_lines, limits=self.limits)
+        for result in _in_batches(work, inputs, self.model, self.jobs):
             to.add(result)
             summary.add(result)
             self.on_result(result if isinstance(result, Failure) else None)
 
 
 def _into_database(run: _Run, path: Path) -> Summary:
-    with database.opened(path) as store:
+    with database.opened(path, run.limits) as store:
         left = store.left(run.inputs, run.model.id)
         summary = Summary(kept=len(run.inputs) - len(left))
         run.on_resume(Resumed(summary.kept))
@@ -142,7 +152,7 @@ def _into_database(run: _Run, path: Path) -> Summary:
 
 def _into_file(run: _Run, path: Path) -> Summary:
     stamp = {"grounds": version("lgsco-grounds"), "model": run.model.sha256}
-    with journal(path, stamp) as notes:
+    with journal(path, stamp, run.limits) as notes:
         resumed = notes.resume(run.inputs)
         run.on_resume(resumed)
         summary = Summary(failures=notes.failures())
@@ -164,7 +174,7 @@ def _result(
         return run.records
 
     def counted() -> Iterator[Record]:
-        for count, record in enumerate(jsonl.read_records(run.records), 1):
+        for count, record in enumerate(jsonl.read_records(run.records, Limits(file=MOST)), 1):
             yield record
             on_written(count, total)
 
@@ -235,22 +245,22 @@ def _batches(files: Iterable[Input]) -> Iterator[list[Input]]:
         yield batch
 
 
-def _tag_batch(files: Sequence[Input], model: Model) -> list[Record | Failure]:
-    read_ones = [_read(file) for file in files]
+def _tag_batch(files: Sequence[Input], model: Model, limits: Limits) -> list[Record | Failure]:
+    read_ones = [_read(file, limits) for file in files]
     records = tag_all([item for item in read_ones if isinstance(item, Decision)], model)
     return [item if isinstance(item, Failure) else next(records) for item in read_ones]
 
 
-def _tag_lines(files: Sequence[Input], model: Model) -> list[bytes | Failure]:
-    results = _tag_batch(files, model)
+def _tag_lines(files: Sequence[Input], model: Model, limits: Limits) -> list[bytes | Failure]:
+    results = _tag_batch(files, model, limits)
     return [item if isinstance(item, Failure) else jsonl.line_of(item) for item in results]
 
 
-def _read(file: Input) -> Decision | Failure:
+def _read(file: Input, limits: Limits) -> Decision | Failure:
     try:
         if isinstance(file, InputError):
             raise file
-        return read(file)
+        return read(file, limits)
     except InputError as error:
         return Failure(error.source, error.problem)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the other files

@@ -19,6 +19,7 @@ from spacy.util import minibatch
 
 if TYPE_CHECKING:
     from grounds.decision import Decision
+    from grounds.limits import Limits
     from grounds.model import Model
     from grounds.reading.origins import Origins
     from grounds.record import Record
@@ -44,6 +45,8 @@ class GroundsComponent(Pipe):
         A model's folder; the shipped model where left out. It is loaded when it is first needed.
     spans_key
         The name of the span group.
+    text_limit
+        How many characters of text are read, 3,000,000 where left out; a longer one is an error.
 
     Raises
     ------
@@ -52,9 +55,16 @@ class GroundsComponent(Pipe):
     """
 
     def __init__(
-        self, name: str = "grounds", model: str | Path | None = None, spans_key: str = "grounds"
+        self,
+        name: str = "grounds",
+        model: str | Path | None = None,
+        spans_key: str = "grounds",
+        text_limit: int | None = None,
     ) -> None:
+        from grounds.limits import Limits
+
         self.name, self.spans_key = name, spans_key
+        self._limits = Limits() if text_limit is None else Limits(text=text_limit)
         self._path = model
         self._model: Model | None = None
         known = Doc.get_extension("decision") if Doc.has_extension("decision") else None
@@ -87,7 +97,7 @@ class GroundsComponent(Pipe):
         InputError
             If the text does not look like a decision of the Ombudsman.
         """
-        return next(self._tagged([(doc, *_read(doc))]))
+        return next(self._tagged([(doc, *_read(doc, self._limits))]))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """Tag decisions in batches; one that cannot be read goes to the error handler instead."""
@@ -96,7 +106,7 @@ class GroundsComponent(Pipe):
             read = []
             for doc in docs:
                 try:
-                    read.append((doc, *_read(doc)))
+                    read.append((doc, *_read(doc, self._limits)))
                 except Exception as error:  # noqa: BLE001 - the handler decides, as in spaCy's pipes
                     handle(self.name, self, [doc], error)
             yield from self._tagged(read)
@@ -148,20 +158,22 @@ class GroundsComponent(Pipe):
 
 @Language.factory(
     "grounds",
-    default_config={"model": None, "spans_key": "grounds"},
+    default_config={"model": None, "spans_key": "grounds", "text_limit": None},
     assigns=["doc.spans", "doc.cats", "doc._.decision"],
 )
-def make_grounds(nlp: Language, name: str, model: str | None, spans_key: str) -> GroundsComponent:
+def make_grounds(
+    nlp: Language, name: str, model: str | None, spans_key: str, text_limit: int | None
+) -> GroundsComponent:
     """Make the component, as ``nlp.add_pipe("grounds")`` does."""
-    return GroundsComponent(name, model, spans_key)
+    return GroundsComponent(name, model, spans_key, text_limit)
 
 
-def _read(doc: Doc) -> tuple["Decision", "Origins"]:
+def _read(doc: Doc, limits: "Limits") -> tuple["Decision", "Origins"]:
     from grounds.errors import InputError
     from grounds.reading import read_with_origins
 
     try:
-        return read_with_origins(doc.text)
+        return read_with_origins(doc.text, limits=limits)
     except InputError as error:
         words = " ".join(doc.text[: 2 * _SHOWN].split())
         shown = words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"

@@ -179,6 +179,7 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             little to learn from.
         """
         _check_threshold(self.threshold)
+        _check_jobs(self.n_jobs)
         self.classes_ = _classes(self.classes)
         decisions = list(_decisions(X))
         answers = _indicator(y, self.classes_)
@@ -267,6 +268,12 @@ def _check_threshold(threshold: object) -> None:
         isinstance(threshold, int | float | np.floating) and 0 <= threshold <= 1
     ):
         raise GroundsError(f"threshold is {threshold!r}, no number from 0 to 1")
+
+
+def _check_jobs(jobs: object) -> None:
+    whole = isinstance(jobs, int | np.integer) and not isinstance(jobs, bool)
+    if jobs is not None and not (whole and jobs != 0):
+        raise GroundsError(f"n_jobs is {jobs!r}; give a number of processes, -1 for one a core")
 
 
 def _columns(classes: npt.NDArray[np.object_]) -> list[int]:

@@ -13,14 +13,15 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from grounds.errors import GroundsError, InputError
-from grounds.reading.files import load
+from grounds.limits import LIMITS, Limits, is_limited
+from grounds.reading.files import is_read_once, load
 from grounds.record import Failure
 from grounds.replacing import check_file, put
 
@@ -45,15 +46,16 @@ class Resumed:
 
 
 class _Entry(NamedTuple):
-    """A line of a journal: where it ends, and which input it is of, in what state."""
+    """A line of a journal: where it ends, which input it is of, and whether a limit was in its way."""
 
     end: int
     source: str
     sha256: str | None
+    limited: bool
 
 
 @contextmanager
-def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
+def journal(path: Path, stamp: Mapping[str, str], limits: Limits = LIMITS) -> Iterator[Journal]:
     """Open the journal of a run that writes `path`, for this run alone.
 
     Parameters
@@ -62,6 +64,9 @@ def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
         The file that the run writes in the end.
     stamp
         What makes records: a journal with another stamp is begun anew.
+    limits
+        How much of an input is read. A journal made under some that are higher is begun anew, too;
+        where they are lower, what they kept out is tried anew.
 
     Raises
     ------
@@ -78,7 +83,7 @@ def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
         lock.acquire(timeout=0)
     except Timeout:
         raise GroundsError(f"{path}: another run is writing it; wait for its end") from None
-    opened = Journal(path.resolve(), folder, stamp)
+    opened = Journal(path.resolve(), folder, stamp, limits)
     try:
         yield opened
     finally:
@@ -89,23 +94,28 @@ def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
 class Journal:
     """The journal of a run; see `journal`."""
 
-    def __init__(self, path: Path, folder: Path, stamp: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, folder: Path, stamp: Mapping[str, str], limits: Limits) -> None:
         self._path, self._folder = path, folder
         self._records, self._failures = folder / "records.jsonl", folder / "failed.jsonl"
         self._streams: tuple[BinaryIO, ...] = ()
-        self._dropped = self._check(json.dumps(dict(stamp), sort_keys=True))
+        self._limits, self._stamp = limits, folder / "stamp.json"
+        self._made_by = {**stamp, "limits": asdict(limits)}
+        older = _stamp_in(self._stamp)
+        self._raised = older.get("limits") != limits
+        self._dropped = self._check(older)
 
-    def _check(self, stamp: str) -> str:
+    def _check(self, older: Mapping[str, Any]) -> str:
         """Begin anew where the stamp is another one; return why."""
-        file = self._folder / "stamp.json"
-        older = file.read_text("utf-8") if file.is_file() else ""
-        if older == stamp:
+        if not older or {**older, "limits": None} != {**self._made_by, "limits": None}:
+            why = "the model or the version of grounds is another one"
+        elif not self._limits.covers(older["limits"]):
+            why = "a limit is lower now"
+        else:
             return ""
         there = any(part.exists() and part.stat().st_size for part in self._parts())
         for part in self._parts():
             part.unlink(missing_ok=True)
-        file.write_text(stamp, encoding="utf-8")
-        return "the model or the version of grounds is another one" if there else ""
+        return why if there else ""
 
     def _parts(self) -> tuple[Path, Path]:
         return self._records, self._failures
@@ -113,26 +123,31 @@ class Journal:
     def resume(self, inputs: Iterable[Input]) -> Resumed:
         """Keep what is done of `inputs`, from the first on, and open the journal to go on.
 
-        An input counts as done where its bytes are those that were read then.
+        An input counts as done where its bytes are those that were read then, and no limit that is
+        higher now kept it out.
         """
-        ends, kept = [0, 0], 0
+        ends, kept, tried_anew = [0, 0], 0, False
         lines = [_entries(part) for part in self._parts()]
         upcoming = [next(entries, None) for entries in lines]
         for source in inputs:
-            if not any(upcoming) or str(source) == "-":  # standard input can be read but once
+            if not any(upcoming) or is_read_once(_name(source)):
                 break
-            state = _state(source)
-            done = [entry is not None and entry[1:] == state for entry in upcoming]
+            state = _name(source), checksum(_name(source), self._limits)
+            done = [entry is not None and entry[1:3] == state for entry in upcoming]
             if not any(done):
                 break
             place = done.index(True)
             entry = upcoming[place]
             assert entry is not None
+            if tried_anew := entry.limited and self._raised:
+                break
             ends[place] = entry.end
             upcoming[place] = next(lines[place], None)
             kept += 1
         self._streams = tuple(_opened(*part) for part in zip(self._parts(), ends, strict=True))
-        more = "an input is new, gone or has changed" if any(upcoming) else ""
+        self._stamp.write_text(json.dumps(self._made_by), encoding="utf-8")
+        why = "a limit is higher now" if tried_anew else "an input is new, gone or has changed"
+        more = why if any(upcoming) else ""
         return Resumed(kept, self._dropped or more)
 
     def failures(self) -> list[Failure]:
@@ -145,7 +160,7 @@ class Journal:
     def add(self, outcome: bytes | Failure) -> None:
         """Note a record, as a line of JSON, or a failure."""
         if isinstance(outcome, Failure):
-            self._streams[1].write(_failure_line(outcome))
+            self._streams[1].write(_failure_line(outcome, self._limits))
         else:
             self._streams[0].write(outcome)
 
@@ -201,24 +216,31 @@ def failed_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.failed.jsonl")
 
 
-def checksum(source: str) -> str | None:
+def checksum(source: str, limits: Limits = LIMITS) -> str | None:
     """Return the checksum of what an input holds now; ``None`` where that cannot be read."""
     try:
-        return None if source == "-" else hashlib.sha256(load(source)).hexdigest()
+        return None if is_read_once(source) else hashlib.sha256(load(source, limits)).hexdigest()
     except Exception:  # noqa: BLE001 - what is wrong with it, the failure says
         return None
 
 
-def _failure_line(failure: Failure) -> bytes:
-    values = {"source": failure.source, "sha256": checksum(failure.source)}
+def _stamp_in(file: Path) -> dict[str, Any]:
+    """Return the stamp of a journal; an empty one where there is none, or no proper one."""
+    try:
+        stamp = json.loads(file.read_bytes())
+        return {**stamp, "limits": Limits(**stamp["limits"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _failure_line(failure: Failure, limits: Limits) -> bytes:
+    values = {"source": failure.source, "sha256": checksum(failure.source, limits)}
     line = json.dumps({**values, "problem": failure.problem}, ensure_ascii=False)
     return line.encode("utf-8", "backslashreplace") + b"\n"
 
 
-def _state(source: Input) -> tuple[str, str | None]:
-    """Return what an entry of an input that is done has to say."""
-    name = source.source if isinstance(source, InputError) else str(source)
-    return name, checksum(name)
+def _name(source: Input) -> str:
+    return source.source if isinstance(source, InputError) else str(source)
 
 
 def _entries(file: Path) -> Iterator[_Entry]:
@@ -233,8 +255,14 @@ def _entries(file: Path) -> Iterator[_Entry]:
                 return
             try:
                 values = json.loads(line)
-                entry = _Entry(end, values["source"], values["sha256"])
-            except (ValueError, KeyError, TypeError):  # a damaged disk, or another's hand
+                problem = str(values.get("problem", ""))  # records have none
+                entry = _Entry(end, values["source"], values["sha256"], is_limited(problem))
+            except (
+                ValueError,
+                KeyError,
+                TypeError,
+                AttributeError,
+            ):  # a damaged disk, or another's hand
                 return
             yield entry
 

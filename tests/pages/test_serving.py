@@ -27,9 +27,10 @@ from records import corpus_records
 from grounds import writing
 from grounds.cli import main
 from grounds.errors import GroundsError
+from grounds.limits import SERVED
 from grounds.model import Model
 from grounds.pages.decision import page
-from grounds.serving import LARGEST, MOST_CHARACTERS, application, serve
+from grounds.serving import application, serve
 
 pytest.importorskip("starlette")
 
@@ -135,7 +136,7 @@ def test_what_is_no_decision_is_said(address: str, text: str, said: str) -> None
 @pytest.mark.parametrize(
     ("length", "status", "said"),
     [
-        (str(LARGEST + 1), 413, "too large for a decision (over 10 MB)"),
+        (str(SERVED.file + 1), 413, "what was sent: has 11 MB, more than 10 MB"),
         (None, 411, "how long it is was not said"),
     ],
 )
@@ -163,9 +164,9 @@ def test_a_file_or_text_is_tagged_not_both(address: str) -> None:
 @pytest.mark.parametrize("pasted", [True, False])
 def test_a_text_far_longer_than_a_decision_is_refused(address: str, pasted: bool) -> None:
     before, first, after = EXAMPLE.read_text("utf-8").partition("1. ")
-    text = before + first + "He says so.\n" * (MOST_CHARACTERS // 11) + after
+    text = before + first + "He says so.\n" * (SERVED.text // 11) + after
     status, body, _ = ask(f"{address}decision", *(form(text) if pasted else form("", text)))
-    assert (status, "too many for a decision (over 1,000,000)" in body) == (422, True)
+    assert (status, "characters, more than 1,000,000" in body) == (422, True)
     assert ("He says so.\nHe says so.\n" in body) == pasted
 
 
@@ -181,8 +182,26 @@ def test_a_broken_form_is_said_and_not_logged(address: str, data: bytes) -> None
     assert (status, "the form is broken" in body) == (400, True)
 
 
+@pytest.mark.parametrize(
+    ("charset", "words", "status"),
+    [
+        ("punycode", "words", 400),
+        ("undefined", "words", 400),
+        ("unicode_escape", "half a character \\ud800", 422),
+        ("nonsense", "words", 422),
+    ],
+)
+def test_a_form_in_an_odd_encoding_is_answered(
+    address: str, charset: str, words: str, status: int
+) -> None:
+    data, headers = form(words, "")
+    headers["Content-Type"] += f"; charset={charset}"
+    assert ask(f"{address}decision", data, headers)[0] == status
+
+
 def test_a_large_file_is_never_on_the_disk(monkeypatch: pytest.MonkeyPatch, shipped: Model) -> None:
-    data, headers = form("", EXAMPLE.read_text("utf-8") + "\n" * (2 << 20))
+    page = EXAMPLE.with_name("home-care.html")
+    data, headers = form("", f"{page.read_text('utf-8')}<!--{' ' * (2 << 20)}-->")
     headers |= {"Host": "localhost", "Content-Length": str(len(data))}
     scope = {
         "type": "http",

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from grounds.errors import GroundsError, InputError
+from grounds.limits import LIMITS, Limits, defaults
 
 if TYPE_CHECKING:
     from grounds.journal import Input
@@ -82,6 +83,19 @@ Jobs = Annotated[
 ]
 
 
+def limit_option(limits: Limits = LIMITS) -> Any:
+    """Return the option that raises or lowers limits."""
+    return typer.Option(
+        "--limit",
+        metavar="NAME=VALUE",
+        help="How much is read at most, such as pages=2000 or file=200MB; may be repeated. Without "
+        f"it: {', '.join(defaults(limits))}.",
+    )
+
+
+LimitsGiven = Annotated[list[str] | None, limit_option()]
+
+
 class Backend(StrEnum):
     """Who does the work."""
 
@@ -124,11 +138,11 @@ def complain(problem: str) -> None:
     print(f"grounds: {one_line(problem)}", file=sys.stderr)  # through the progress bar, if any
 
 
-def say(how: str) -> None:
-    """Say on standard error how it went, on one line."""
+def say(done: str) -> None:
+    """Say on standard error what was done, on one line: names may hold anything."""
     from grounds.writing.plain import one_line
 
-    typer.echo(one_line(how), err=True)
+    typer.echo(one_line(done), err=True)
 
 
 @contextmanager
@@ -141,12 +155,14 @@ def progress(title: str, total: int) -> Iterator[Bar]:
         yield bar
 
 
-def found_in(paths: Iterable[Path]) -> list[Input]:
+def found_in(paths: Iterable[Path], limits: Limits) -> list[Input]:
     """Return the files to read, with an error in the place of what was given but cannot be."""
     from grounds.reading import find
 
     # Names take a quarter of the memory of paths, and there may be millions.
-    found: list[Input] = [one if isinstance(one, InputError) else str(one) for one in find(paths)]
+    found: list[Input] = [
+        one if isinstance(one, InputError) else str(one) for one in find(paths, limits)
+    ]
     if not found:
         raise GroundsError("no decisions found; give .txt, .html, .pdf or .docx files")
     return found

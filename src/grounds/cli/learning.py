@@ -14,6 +14,7 @@ from grounds.cli.common import (
     BackendName,
     For,
     Jobs,
+    LimitsGiven,
     ModelFile,
     Paths,
     Scheduler,
@@ -27,6 +28,7 @@ from grounds.cli.common import (
     say,
 )
 from grounds.errors import GroundsError, InputError
+from grounds.limits import Limits, parse_limits
 
 if TYPE_CHECKING:
     from grounds.decision import Decision, LabelledDecision
@@ -120,6 +122,7 @@ def label_template(
         bool, typer.Option("--suggest", help="Show what a model would tag, as suggestions.")
     ] = False,
     model: ModelFile = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Prepare decisions for people to label.
 
@@ -131,10 +134,11 @@ def label_template(
     from grounds import corpus
 
     corpus.check_tasks(output, tool)  # better said before the work than after
-    inputs = found_in(paths)
+    limits = parse_limits(limit or [])
+    inputs = found_in(paths, limits)
     failures: list[Failure] = []
     with progress("Reading", len(inputs)) as bar:
-        tasks = _tasks(inputs, failures, bar, suggest=suggest, model=model)
+        tasks = _tasks(inputs, failures, bar, limits, suggest=suggest, model=model)
         corpus.write_tasks(tasks, output, tool)
     written = len(inputs) - len(failures)
     say(f"{output}: {written:,} decisions to label, {len(failures):,} failed")
@@ -146,6 +150,7 @@ def _tasks(
     inputs: Sequence[Input],
     failures: list[Failure],
     bar: Bar,
+    limits: Limits,
     *,
     suggest: bool,
     model: Path | None,
@@ -154,7 +159,11 @@ def _tasks(
     from grounds import batch
     from grounds.record import Failure
 
-    results = batch.tag_files(inputs, model) if suggest else batch.read_files(inputs)
+    results: Iterator[Record | Decision | Failure]
+    if suggest:
+        results = batch.tag_files(inputs, model, limits=limits)
+    else:
+        results = batch.read_files(inputs, limits)
     for result in results:
         bar.advance(1)
         if isinstance(result, Failure):
@@ -188,6 +197,7 @@ def train(
     jobs: Jobs = 1,
     backend: BackendName = Backend.local,
     scheduler: Scheduler = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Train a model on labelled decisions."""
     from grounds import bundle, corpus, training
@@ -195,8 +205,9 @@ def train(
 
     bundle.check_place(output)  # better said before the work than after
     first = None if start is None else bundle.load_model(start)
-    labelled = _labelled(data)
-    single = corpus.read_sentences(sentences or [])
+    limits = parse_limits(limit or [])
+    labelled = _labelled(data, limits)
+    single = corpus.read_sentences(sentences or [], limits)
     with (
         workers(backend, scheduler, jobs) as processes,
         progress("Training", training.STEPS) as bar,
@@ -246,6 +257,7 @@ def evaluate(
     jobs: Jobs = 1,
     backend: BackendName = Backend.local,
     scheduler: Scheduler = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Measure how well a model tags labelled decisions."""
     if folds is not None and model is not None:
@@ -262,21 +274,22 @@ def evaluate(
     from grounds.writing.report import format_of, show_report
 
     write = None if output is None else format_of(output)  # better refused before the work
-    labelled = _labelled(data)
+    limits = parse_limits(limit or [])
+    labelled = _labelled(data, limits)
     if output is not None:
         read = [*corpus.labelled_files([*data, *(also or [])]), *filter(None, [folds])]
         check_not_read(output, read)
     if folds is None:
         report = evaluation.evaluate(labelled, load_model(model))
     else:
-        extra = corpus.read_sentences(sentences or [])
+        extra = corpus.read_sentences(sentences or [], limits)
         number = len(corpus.read_folds(folds))
         with workers(backend, scheduler, jobs) as processes, progress("Folds", number) as bar:
             report = evaluation.cross_validate(
                 labelled,
                 folds,
                 extra,
-                also=_labelled(also) if also else (),
+                also=_labelled(also, limits) if also else (),
                 jobs=processes,
                 on_fold=bar.advance,
             )
@@ -286,13 +299,14 @@ def evaluate(
 
 
 @corpus_app.command(epilog=examples("grounds corpus check data/corpus"))
-def check(data: Data) -> None:
+def check(data: Data, limit: LimitsGiven = None) -> None:
     """Name every file and line that breaks the format."""
     from grounds import corpus
 
     errors: list[InputError] = []
     waiting: list[corpus.Unlabelled] = []
-    labelled = list(corpus.read_labelled(data, errors=errors, unlabelled=waiting))
+    limits = parse_limits(limit or [])
+    labelled = list(corpus.read_labelled(data, errors=errors, unlabelled=waiting, limits=limits))
     for error in errors:
         complain(str(error))
     more = f", {len(waiting)} not labelled yet" if waiting else ""
@@ -302,13 +316,15 @@ def check(data: Data) -> None:
 
 
 @corpus_app.command(epilog=examples("grounds corpus count data/corpus --sentences data"))
-def count(data: Data, sentences: Sentences = None) -> None:
+def count(data: Data, sentences: Sentences = None, limit: LimitsGiven = None) -> None:
     """Count decisions, words and tags."""
     from grounds import corpus
     from grounds.writing.lines import console
     from grounds.writing.screen import show_counts
 
-    counts = corpus.count(_labelled(data), corpus.read_sentences(sentences or []))
+    limits = parse_limits(limit or [])
+    single = corpus.read_sentences(sentences or [], limits)
+    counts = corpus.count(_labelled(data, limits), single)
     show_counts(counts, console())
 
 
@@ -331,23 +347,24 @@ def convert(
         ),
     ],
     tool: For = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Write labelled decisions in another form."""
     from grounds import corpus
     from grounds.replacing import check_not_read
 
-    labelled = _labelled(data)
+    labelled = _labelled(data, parse_limits(limit or []))
     check_not_read(output, corpus.labelled_files(data))
     corpus.write_labelled(labelled, output, tool)
     say(f"{output}: {len(labelled)} decisions")
 
 
-def _labelled(data: Sequence[Path]) -> list[LabelledDecision]:
+def _labelled(data: Sequence[Path], limits: Limits) -> list[LabelledDecision]:
     """Read labelled decisions; one that is broken stops the work, since figures depend on it."""
     from grounds.corpus import Unlabelled, read_labelled
 
     waiting: list[Unlabelled] = []
-    labelled = list(read_labelled(data, unlabelled=waiting))
+    labelled = list(read_labelled(data, unlabelled=waiting, limits=limits))
     if waiting:
         complain(f"{len(waiting):,} decisions are not labelled yet; they are left out")
     return labelled

@@ -12,16 +12,19 @@ import typer
 from grounds.cli.common import (
     INPUT_FAILED,
     Jobs,
+    LimitsGiven,
     ModelFile,
     app,
     complain,
     examples,
     found_in,
+    limit_option,
     named,
     progress,
     say,
 )
 from grounds.errors import GroundsError, InputError
+from grounds.limits import SERVED, parse_limits
 
 if TYPE_CHECKING:
     from grounds.record import Failure, Record
@@ -62,6 +65,7 @@ def show(
     ] = False,
     model: ModelFile = None,
     jobs: Jobs = 1,
+    limit: LimitsGiven = None,
 ) -> None:
     """Show decisions as pages with the evidence marked.
 
@@ -73,19 +77,19 @@ def show(
     from grounds.reading.containers import file_of
     from grounds.replacing import check_not_read
 
-    summary = writing.Summary()
+    summary, limits = writing.Summary(), parse_limits(limit or [])
     if len(paths) == 1 and writing.holds_records(paths[0]):
-        found = writing.read_records(paths[0])
+        found = writing.read_records(paths[0], limits)
         first = list(islice(found, 2))
         place = site.place_for(output, len(first))
         page = site.write(summary.records(chain(first, found)), place)
     else:
-        inputs = found_in(paths)
+        inputs = found_in(paths, limits)
         place = site.place_for(output, len(inputs))
         check_not_read(place, map(file_of, paths))
         site.check_outside(place, paths)
         with progress("Tagging", len(inputs)) as bar:
-            results = _counted(named(batch.tag_files(inputs, model, jobs)), bar)
+            results = _counted(named(batch.tag_files(inputs, model, jobs, limits)), bar)
             page = site.write(summary.records(results), place)
     if page is None:
         say("nothing written")
@@ -124,6 +128,7 @@ def stats(
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    limit: LimitsGiven = None,
 ) -> None:
     """Count grounds, bars and remedies in many decisions.
 
@@ -134,13 +139,14 @@ def stats(
     from grounds import statistics
     from grounds.writing import read_records
 
+    records = read_records(file, parse_limits(limit or []))
     if output is None:
         if open_it:
             raise GroundsError("--open goes with -o, which says where the page goes")
         from grounds.writing.lines import console
         from grounds.writing.statistics import show_statistics
 
-        sample = statistics.sample_of(read_records(file))
+        sample = statistics.sample_of(records)
         if not len(sample):
             raise _nothing_in(file)
         show_statistics(sample, console())
@@ -151,7 +157,7 @@ def stats(
     from grounds.pages import statistics as page
 
     page.check(output)
-    number = page.write(read_records(file), output)
+    number = page.write(records, output)
     if not number:
         raise _nothing_in(file)
     say(f"{output}: {number:,} decision{'s' if number != 1 else ''}")
@@ -178,6 +184,7 @@ def serve(
     ] = 8765,
     open_: OpenOrNot = True,
     model: ModelFile = None,
+    limit: Annotated[list[str] | None, limit_option(SERVED)] = None,
 ) -> None:
     """Tag decisions in the browser.
 
@@ -187,7 +194,8 @@ def serve(
     from grounds import serving
     from grounds.bundle import load_model
 
-    serving.serve(load_model(model), database, port, _announced("grounds", open_))
+    limits = parse_limits(limit or [], SERVED)
+    serving.serve(load_model(model), database, port, _announced("grounds", open_), limits)
 
 
 @app.command(

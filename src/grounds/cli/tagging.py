@@ -14,6 +14,7 @@ from grounds.cli.common import (
     Backend,
     BackendName,
     Jobs,
+    LimitsGiven,
     ModelFile,
     Paths,
     Scheduler,
@@ -26,6 +27,7 @@ from grounds.cli.common import (
     say,
 )
 from grounds.errors import InputError, WorkerError
+from grounds.limits import Limits, parse_limits
 
 if TYPE_CHECKING:
     from grounds.journal import Input, Resumed
@@ -60,6 +62,7 @@ def tag(
     jobs: Jobs = 1,
     backend: BackendName = Backend.local,
     scheduler: Scheduler = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Tag decisions with grounds, bars and remedies.
 
@@ -72,12 +75,13 @@ def tag(
     file = None if output == _STDOUT else output
     if file is not None:
         writing.check(file)  # better said before the work than after
-    inputs = found_in(paths)
+    limits = parse_limits(limit or [])
+    inputs = found_in(paths, limits)
     with workers(backend, scheduler, jobs) as processes:
         if file is not None:
-            failed = _tag_into(inputs, file, model, processes)
+            failed = _tag_into(inputs, file, model, processes, limits)
         else:
-            results = named(batch.tag_files(inputs, model, processes))
+            results = named(batch.tag_files(inputs, model, processes, limits))
             summary = writing.Summary()
             _print(summary.records(results), as_lines=output == _STDOUT, in_full=len(inputs) == 1)
             failed = bool(summary.failures)
@@ -85,7 +89,9 @@ def tag(
         raise typer.Exit(INPUT_FAILED)
 
 
-def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: int) -> bool:
+def _tag_into(
+    inputs: Sequence[Input], output: Path, model: Path | None, jobs: int, limits: Limits
+) -> bool:
     """Tag into a file, show how far the work is, and return whether an input failed."""
     from grounds.batch import tag_into
     from grounds.journal import failed_path
@@ -121,6 +127,7 @@ def _tag_into(inputs: Sequence[Input], output: Path, model: Path | None, jobs: i
                 output,
                 model,
                 jobs=jobs,
+                limits=limits,
                 on_resume=begin,
                 on_result=step,
                 on_written=wrote,
@@ -157,7 +164,7 @@ def _show(records: Iterable[Record], *, in_full: bool) -> None:
 
 
 @app.command(epilog=examples("grounds read decision.txt", "grounds read - < decision.html"))
-def read(paths: Paths) -> None:
+def read(paths: Paths, limit: LimitsGiven = None) -> None:
     """Show decisions as numbered paragraphs.
 
     Each paragraph has its number on the published page and stands under its section.
@@ -166,12 +173,12 @@ def read(paths: Paths) -> None:
     from grounds.writing.lines import console
     from grounds.writing.screen import show_decision
 
-    failed = shown = 0
-    for found in found_in(paths):
+    failed, shown, limits = 0, 0, parse_limits(limit or [])
+    for found in found_in(paths, limits):
         try:
             if isinstance(found, InputError):
                 raise found
-            decision = reading.read(found)
+            decision = reading.read(found, limits)
         except InputError as error:
             failed += 1
             complain(str(error))
@@ -215,6 +222,7 @@ def explain(
             "--output", "-o", metavar="OUT", help="Write to this .json file instead of the screen."
         ),
     ] = None,
+    limit: LimitsGiven = None,
 ) -> None:
     """Say why a decision has a tag, or has not.
 
@@ -231,7 +239,7 @@ def explain(
         codebook().tag(tag)  # an unknown tag is better said before the work than after
     if output is not None:
         check_format(output)
-    decision, loaded = reading.read(file), load_model(model)
+    decision, loaded = reading.read(file, parse_limits(limit or [])), load_model(model)
     if tag is None:
         explanations = list(explaining.explain_each(decision, loaded))
     else:

@@ -132,7 +132,7 @@ def read_marked(
         As for `labelled_of`.
     """
     try:
-        decision, origins = read_with_origins(text, source)
+        decision, origins = read_with_origins(text, source, place.limits)
     except InputError as error:
         raise place.error(error.problem) from error
     spans = (_span(mark, text, origins, place) for mark in marks if mark[2] != NONE)

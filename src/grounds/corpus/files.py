@@ -18,15 +18,20 @@ from grounds.corpus.tables import read_table, write_table
 from grounds.corpus.tools import tool_for
 from grounds.decision import Decision, LabelledDecision
 from grounds.errors import GroundsError, InputError
+from grounds.limits import LIMITS, Limits
 from grounds.record import Record
 from grounds.replacing import check_file, replacing
 
-Reader = Callable[[Path, list[InputError] | None], Iterator[LabelledDecision | Unlabelled]]
+Reader = Callable[[Path, list[InputError] | None, Limits], Iterator[LabelledDecision | Unlabelled]]
 
 
-def _read_markup(path: Path, errors: list[InputError] | None) -> Iterator[LabelledDecision]:
+def _read_markup(
+    path: Path, errors: list[InputError] | None, limits: Limits
+) -> Iterator[LabelledDecision]:
     with collecting(errors):
-        yield parse_markup(read_utf8(path), str(path))
+        text = read_utf8(path, limits)
+        limits.check("text", len(text), path)
+        yield parse_markup(text, str(path))
 
 
 _READERS: dict[str, Reader] = {
@@ -46,6 +51,7 @@ def read_labelled(
     *,
     errors: list[InputError] | None = None,
     unlabelled: list[Unlabelled] | None = None,
+    limits: Limits = LIMITS,
 ) -> Iterator[LabelledDecision]:
     """Yield labelled decisions from files and folders, in order.
 
@@ -60,6 +66,8 @@ def read_labelled(
         read; without it the first error is raised.
     unlabelled
         Takes the decisions of these files that nobody has labelled yet; they are left out.
+    limits
+        How much is read, such as ``Limits(labels=1_000_000_000)``.
 
     Raises
     ------
@@ -79,7 +87,7 @@ def read_labelled(
         with collecting(errors):
             for path in find_files(place, _READERS):
                 with collecting(errors):
-                    for labelled in _READERS[path.suffix.lower()](path, errors):
+                    for labelled in _READERS[path.suffix.lower()](path, errors, limits):
                         if isinstance(labelled, Unlabelled):
                             waiting.append(labelled)
                         else:

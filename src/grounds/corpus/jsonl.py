@@ -28,10 +28,11 @@ from grounds.corpus.place import (
 from grounds.corpus.relied import decision_tags
 from grounds.decision import LabelledDecision
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
 
 
 def read_jsonl(
-    path: Path, errors: list[InputError] | None = None
+    path: Path, errors: list[InputError] | None = None, limits: Limits = LIMITS
 ) -> Iterator[LabelledDecision | Unlabelled]:
     """Yield the labelled decisions of a JSON Lines file, and what nobody has labelled yet.
 
@@ -44,13 +45,15 @@ def read_jsonl(
         The file.
     errors
         Takes the errors of lines that cannot be used, instead of raising the first.
+    limits
+        How much is read.
 
     Raises
     ------
     InputError
         Where a line cannot be used, with its number and what is wrong.
     """
-    for line, place in read_lines(path):
+    for line, place in read_lines(path, limits):
         with collecting(errors):
             yield _labelled(_parsed(decode(line, place), place), place)
 

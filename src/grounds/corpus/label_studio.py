@@ -37,6 +37,8 @@ from grounds.corpus.example import (
 from grounds.corpus.place import Place, Unlabelled, collecting, parse_json, read_utf8
 from grounds.decision import Decision, LabelledDecision
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
+from grounds.reading.files import open_file
 from grounds.record import Record
 
 LABELS, WHOLE, WHOLE_CITED, TEXT = "label", "decision", "cited", "text"
@@ -54,14 +56,14 @@ def is_export(path: Path) -> bool:
     One that cannot be opened is taken for an export, so that it is named.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return file.read(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
-    except OSError:
+    except (OSError, InputError):
         return True
 
 
 def read_label_studio(
-    path: Path, errors: list[InputError] | None = None
+    path: Path, errors: list[InputError] | None = None, limits: Limits = LIMITS
 ) -> Iterator[LabelledDecision | Unlabelled]:
     """Yield the labelled decisions of an export, and the tasks that nobody has labelled yet.
 
@@ -71,18 +73,20 @@ def read_label_studio(
         The file.
     errors
         Takes the errors of tasks that cannot be used, instead of raising the first.
+    limits
+        How much is read.
 
     Raises
     ------
     InputError
         Where the file is no such export, or a task cannot be used, with its number.
     """
-    tasks = parse_json(read_utf8(path), Place(str(path)))
+    tasks = parse_json(read_utf8(path, limits), Place(str(path)))
     if not isinstance(tasks, list):
         raise InputError(path, "not an export of Label Studio, which is a list of tasks")
     for number, task in enumerate(_whole_tasks(tasks), 1):
         name = task.get("id", number) if isinstance(task, dict) else number
-        place = Place(str(path), item=f"task {name}")
+        place = Place(str(path), item=f"task {name}", limits=limits)
         with collecting(errors):
             yield _labelled(task, place)
 

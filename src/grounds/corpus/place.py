@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from grounds.codebook import codebook
 from grounds.errors import GroundsError, InputError
+from grounds.limits import LIMITS, Limits
+from grounds.reading.files import lines_in, open_file, read_up_to
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file, one line of it, or one item where lines tell nothing."""
+    """A file, one line of it, or one item where lines tell nothing; and how much is read there."""
 
     source: str
     line: int | None = None
     item: str = ""
+    limits: Limits = field(default=LIMITS, repr=False)
 
     def error(self, problem: str) -> InputError:
         """Return the error that says what is wrong here."""
@@ -73,32 +77,37 @@ def collecting(errors: list[InputError] | None) -> Iterator[None]:
         errors.append(error)
 
 
-def read_utf8(path: Path) -> str:
+def read_utf8(path: Path, limits: Limits = LIMITS) -> str:
     """Return the text of a file, without the byte order mark that spreadsheets put before it.
 
     Raises
     ------
     InputError
-        Where the file cannot be opened, or is not UTF-8 (with the line).
+        Where the file cannot be opened, is too large, or is not UTF-8 (with the line).
     """
-    return decode(read_bytes(path), Place(str(path), 1))
+    return decode(read_bytes(path, limits), Place(str(path), 1))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, limits: Limits = LIMITS) -> bytes:
     """Return the bytes of a file.
 
     Raises
     ------
     InputError
-        Where the file cannot be opened.
+        Where the file cannot be opened, or is too large.
     """
     try:
-        return path.read_bytes()
+        with open_file(path) as file:
+            limits.check("labels", os.fstat(file.fileno()).st_size, path)
+            data = read_up_to(file, limits.labels + 1)  # it may grow
+        if len(data) > limits.labels:
+            limits.refuse("labels", path)
+        return data
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
 
 
-def read_lines(path: Path) -> Iterator[tuple[bytes, Place]]:
+def read_lines(path: Path, limits: Limits = LIMITS) -> Iterator[tuple[bytes, Place]]:
     """Yield each line of a file that is not empty, and where it stands.
 
     The lines are left as bytes, so that one which is not UTF-8 does not hide those below.
@@ -106,13 +115,13 @@ def read_lines(path: Path) -> Iterator[tuple[bytes, Place]]:
     Raises
     ------
     InputError
-        Where the file cannot be opened.
+        Where the file cannot be opened, or a line is too long.
     """
     try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+        with open_file(path) as file:
+            for number, line in enumerate(lines_in(file, limits, path), 1):
                 if line.strip():
-                    yield line, Place(str(path), number)
+                    yield line, Place(str(path), number, limits=limits)
     except OSError as error:
         raise InputError(path, f"cannot be read: {error.strerror}") from None
 

@@ -11,6 +11,7 @@ from typing import get_args
 from grounds.corpus.files import find_files
 from grounds.corpus.place import Place, decode, read_lines
 from grounds.decision import Section
+from grounds.limits import LIMITS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class LabelledSentence:
     tags: frozenset[str]
 
 
-def read_sentences(paths: Iterable[str | Path]) -> list[LabelledSentence]:
+def read_sentences(paths: Iterable[str | Path], limits: Limits = LIMITS) -> list[LabelledSentence]:
     """Return the labelled sentences of ``.tsv`` files, or of the folders that hold them.
 
     Raises
@@ -31,7 +32,7 @@ def read_sentences(paths: Iterable[str | Path]) -> list[LabelledSentence]:
         Where a path is not there or a line cannot be used, with its number and what is wrong.
     """
     files = [file for path in paths for file in find_files(Path(path), (".tsv",))]
-    lines = (line for file in files for line in read_lines(file))
+    lines = (line for file in files for line in read_lines(file, limits))
     return [parse_sentence(decode(line, place), place) for line, place in lines]
 
 

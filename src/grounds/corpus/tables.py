@@ -19,13 +19,14 @@ from grounds.corpus.labelling import is_labelling, read_labelling
 from grounds.corpus.place import Place, Unlabelled, collecting
 from grounds.decision import Decision, LabelledDecision
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
 from grounds.reading import read, read_text
 
 _COLUMNS = ("text", "tags", "cited", "source")
 
 
 def read_table(
-    path: Path, errors: list[InputError] | None = None
+    path: Path, errors: list[InputError] | None = None, limits: Limits = LIMITS
 ) -> Iterator[LabelledDecision | Unlabelled]:
     """Yield the labelled decisions of a CSV file.
 
@@ -35,13 +36,15 @@ def read_table(
         The file: a decision a row, or a labelling table (`grounds.corpus.labelling`).
     errors
         Takes the errors of rows that cannot be used, instead of raising the first.
+    limits
+        How much is read.
 
     Raises
     ------
     InputError
         Where the table or a row cannot be used, with the line and what is wrong.
     """
-    columns, rows = read_cells(path, errors)
+    columns, rows = read_cells(path, errors, limits)
     if is_labelling(columns):
         yield from read_labelling(columns, rows, path, errors)
         return
@@ -73,8 +76,9 @@ def _check_columns(columns: tuple[str, ...], place: Place) -> None:
 def _decision(row: dict[str, str], table: Path, place: Place) -> Decision:
     try:
         if row.get("text"):
-            return read_text(row["text"], row.get("source") or f"{table}:{place.line}")
-        return read(table.parent / row.get("path", ""))
+            source = row.get("source") or f"{table}:{place.line}"
+            return read_text(row["text"], source, place.limits)
+        return read(table.parent / row.get("path", ""), place.limits)
     except InputError as error:
         raise place.error(error.problem if row.get("text") else str(error)) from error
 

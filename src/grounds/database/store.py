@@ -29,6 +29,7 @@ from grounds.database.files import (
 from grounds.database.rows import COLUMNS, Row, Rows, add_rows, name_of
 from grounds.errors import GroundsError
 from grounds.journal import Input, checksum
+from grounds.limits import LIMITS, Limits
 from grounds.record import Failure, ModelId
 from grounds.replacing import check_file
 
@@ -40,10 +41,17 @@ _PATIENCE = 60
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Store]:
+def opened(path: str | Path, limits: Limits = LIMITS) -> Iterator[Store]:
     """Open a database to write to, for this run alone; make it where there is none.
 
     What was added is written when the block ends, also where it raises.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limits
+        How much of an input is read, to tell whether it has changed.
 
     Raises
     ------
@@ -69,7 +77,7 @@ def opened(path: str | Path) -> Iterator[Store]:
         with plainly(path), closing(connect(file, write=True)) as connection:
             _prepare(connection)
             connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
-            store = Store(path, connection)
+            store = Store(path, connection, limits)
             try:
                 yield store
             finally:
@@ -82,8 +90,8 @@ def opened(path: str | Path) -> Iterator[Store]:
 class Store:
     """A database that is written to; see `opened`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self._path, self._connection = path, connection
+    def __init__(self, path: Path, connection: sqlite3.Connection, limits: Limits) -> None:
+        self._path, self._connection, self._limits = path, connection, limits
         self._waiting: list[bytes | Failure] = []
 
     def left(self, inputs: Iterable[Input], model: ModelId) -> list[Input]:
@@ -101,7 +109,7 @@ class Store:
         """
         made = (model.name, model.version, model.sha256, _version())
         row = self._connection.execute(query, (name_of(source), *made)).fetchone()
-        return row is not None and row[0] == checksum(source)
+        return row is not None and row[0] == checksum(source, self._limits)
 
     def add(self, outcome: bytes | Failure) -> None:
         """Add a record, as a line of JSON, or a failure.
@@ -146,7 +154,11 @@ class Store:
         self._do("DELETE FROM meta WHERE key = ?", [("writing",)])
         failed = [one for one in outcomes if isinstance(one, Failure)]
         self._do("DELETE FROM failures WHERE source = ?", zip(records))
-        self._do("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", map(_failure, failed))
+        self._do("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", map(self._failure, failed))
+
+    def _failure(self, failure: Failure) -> Row:
+        digest = checksum(failure.source, self._limits)
+        return name_of(failure.source), digest, name_of(failure.problem)
 
     def _numbers(self, sources: Iterable[str]) -> dict[str, int]:
         """Return the number of each source: the one it has, else the next."""
@@ -229,10 +241,6 @@ _TAG = """
 def _tag(tag: Tag, place: int) -> Row:
     kind, status = tag.id.split(":") if tag.family == "remedy" else (None, None)
     return tag.id, tag.family, kind, status, tag.definition, tag.provision, place
-
-
-def _failure(failure: Failure) -> Row:
-    return name_of(failure.source), checksum(failure.source), name_of(failure.problem)
 
 
 @contextmanager

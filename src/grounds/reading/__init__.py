@@ -13,23 +13,24 @@ from pathlib import Path
 
 from grounds.decision import Decision, Layout
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
 from grounds.reading.assembling import Draft, assemble
 from grounds.reading.containers import is_line
 from grounds.reading.decoding import clean, decode
-from grounds.reading.files import MOST_CHARACTERS, find, load
+from grounds.reading.files import find, load
 from grounds.reading.html import is_html, page_lines
 from grounds.reading.jsonl import complete, is_json, parse_fields
 from grounds.reading.kinds import refusal
 from grounds.reading.layouts import draft_of
 from grounds.reading.lines import Line, split_lines
 from grounds.reading.pdf import is_pdf, pdf_lines
-from grounds.reading.text import read_text, read_with_origins
+from grounds.reading.text import check_length, read_text, read_with_origins
 from grounds.reading.word import is_word, word_lines
 
 __all__ = ["find", "read", "read_bytes", "read_text", "read_with_origins"]
 
 
-def read(source: str | Path) -> Decision:
+def read(source: str | Path, limits: Limits = LIMITS) -> Decision:
     """Read a decision from a file.
 
     Parameters
@@ -37,16 +38,18 @@ def read(source: str | Path) -> Decision:
     source
         Path of a text copy (``.txt``), of a page of the Ombudsman's site (``.html``), of a PDF
         (``.pdf``) or of a Word document (``.docx``), or ``"-"`` for standard input.
+    limits
+        How much is read, such as ``Limits(pages=2000)``.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or does not look like a decision of the Ombudsman.
+        If the file cannot be read, is too large, or does not look like a decision of the Ombudsman.
     """
-    return read_bytes(load(source), str(source))
+    return read_bytes(load(source, limits), str(source), limits)
 
 
-def read_bytes(data: bytes, source: str) -> Decision:
+def read_bytes(data: bytes, source: str, limits: Limits = LIMITS) -> Decision:
     """Read a decision from the bytes of a file, in whatever format; `source` is its name.
 
     Examples
@@ -55,52 +58,56 @@ def read_bytes(data: bytes, source: str) -> Decision:
     >>> read_bytes(page + b"<ol start=2><li>We will not investigate.</li></ol>", "-").layout
     'html'
     """
-    draft = _draft(data, source)
+    draft = _draft(data, source, limits)
     return assemble(draft, source, hashlib.sha256(data).hexdigest())[0]
 
 
-def _draft(data: bytes, source: str) -> Draft:
+def _draft(data: bytes, source: str, limits: Limits) -> Draft:
     """Take a decision apart, in whatever format it is."""
     if is_pdf(data):
-        return _lined_draft(pdf_lines(data, source), "pdf")
-    if is_word(data):
-        return _lined_draft(word_lines(data, source), "docx")
-    if problem := refusal(data):
+        return _lined_draft(pdf_lines(data, source, limits), "pdf", source, limits)
+    if is_word(data, source, limits):
+        return _lined_draft(word_lines(data, source, limits), "docx", source, limits)
+    if problem := refusal(data, source, limits):
         raise InputError(source, problem)
     if is_json(data) or is_line(Path(source)):
+        limits.check("markup", len(data), source)
         fields = parse_fields(data, source)
-        draft = _text_draft(fields.text, source)
+        draft = _text_draft(fields.text, source, limits)
         complete(draft, fields)
         return draft
     text, warnings = decode(data, source)
-    draft = _text_draft(text, source)
+    draft = _text_draft(text, source, limits)
     draft.warnings[:0] = warnings
     return draft
 
 
-def _text_draft(text: str, source: str) -> Draft:
+def _text_draft(text: str, source: str, limits: Limits) -> Draft:
     """Take a text copy or a page apart."""
     cleaned = clean(text)
     if is_html(cleaned.text):
-        lines = page_lines(cleaned.text, source)
-        draft = draft_of(_checked(lines, sum(len(line.text) for line in lines), source))
+        limits.check("markup", len(cleaned.text), source)
+        draft = draft_of(_checked(page_lines(cleaned.text, source), source, limits))
         draft.layout = "html"
     else:
-        draft = draft_of(_checked(split_lines(cleaned.text), len(cleaned.text), source))
+        check_length(cleaned.text, source, limits)
+        draft = draft_of(_checked(split_lines(cleaned.text), source, limits))
     draft.warnings[:0] = cleaned.warnings
     return draft
 
 
-def _checked(lines: list[Line], characters: int, source: str) -> list[Line]:
-    if characters > MOST_CHARACTERS:
-        raise InputError(source, "has too much text for a decision")
+def _checked(lines: list[Line], source: str, limits: Limits) -> list[Line]:
+    limits.check("text", sum(len(line.text) for line in lines), source)
+    limits.check("paragraphs", len(lines), source)
     return lines
 
 
-def _lined_draft(found: tuple[Sequence[Line], Sequence[str]], layout: Layout) -> Draft:
+def _lined_draft(
+    found: tuple[list[Line], Sequence[str]], layout: Layout, source: str, limits: Limits
+) -> Draft:
     """Take a document apart of which lines and warnings were found."""
     lines, warnings = found
-    draft = draft_of(lines)
+    draft = draft_of(_checked(lines, source, limits))
     draft.layout = layout
     draft.warnings[:0] = warnings
     return draft

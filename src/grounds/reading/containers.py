@@ -6,7 +6,6 @@ A decision in one of them has an address of its own, which goes wherever a path 
 
 from __future__ import annotations
 
-import lzma
 import os
 import re
 import zlib
@@ -20,6 +19,8 @@ from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
+from grounds.reading.zipped import METHODS, open_zip
 
 ARCHIVE, LINES = ".zip", ".jsonl"
 
@@ -66,21 +67,21 @@ def file_of(path: Path) -> Path:
     return address.container if address else path
 
 
-def members(container: Path) -> Iterator[Path | InputError]:
+def members(container: Path, limits: Limits = LIMITS) -> Iterator[Path | InputError]:
     """Yield the address of everything in a container, an error for what cannot be reached.
 
     Raises
     ------
     InputError
-        If the container is no archive, or a damaged one.
+        If the container is no archive, or a damaged one, or holds too much.
     """
     if container.suffix.lower() == LINES:
-        starts = _starts(*_state(container))
+        starts = _starts(*_state(container), limits)
         for number, (start, end) in enumerate(pairwise(starts), 1):
             if end - start >= _SHORTEST:  # others are empty
                 yield Path(f"{container}:{number}")
         return
-    archive = _archive(*_state(container))
+    archive = _archive(*_state(container), limits)
     for name in archive.twice:
         yield InputError(container, f"holds {name!r} twice; the second is read, the first left out")
     for name in sorted(archive.files):
@@ -90,45 +91,43 @@ def members(container: Path) -> Iterator[Path | InputError]:
             yield container / name
 
 
-def extract(address: Address, most: int) -> bytes:
-    """Return the bytes of a decision in a container, one more than `most` where it has more.
+def extract(address: Address, limits: Limits = LIMITS) -> bytes:
+    """Return the bytes of a decision in a container.
 
     Raises
     ------
     InputError
-        If there is no such decision, or it cannot be unpacked.
+        If there is no such decision, or it is too large or cannot be unpacked.
     """
     container, place = address
     if isinstance(place, int):
-        return _line(container, place, most)
+        return _line(container, place, limits)
     source = container / place
-    archive = _archive(*_state(container))
+    archive = _archive(*_state(container), limits)
     info = archive.files.get(place)
     if info is None:
         raise InputError(source, "there is no such file in the archive")
     if info.flag_bits & 1:
         raise InputError(source, "is encrypted; unpack the archive with its password first")
+    if info.compress_type not in METHODS:
+        raise InputError(source, "is packed in an unusual way; unpack the archive first")
+    limits.check("file", info.file_size, source)
     try:
         with archive.zip.open(info) as stream:
-            return stream.read(most + 1)
-    except (
-        BadZipFile,
-        EOFError,
-        NotImplementedError,
-        ValueError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
+            return stream.read(limits.file)  # never more than the archive says that it has
+    except (BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error) as error:
         raise InputError(source, f"cannot be unpacked ({error})") from None
 
 
-def _line(container: Path, number: int, most: int) -> bytes:
-    starts = _starts(*_state(container))
+def _line(container: Path, number: int, limits: Limits) -> bytes:
+    starts = _starts(*_state(container), limits)
     if number >= len(starts):
         raise InputError(f"{container}:{number}", "there is no such line")
+    start, end = starts[number - 1 : number + 1]
+    limits.check("file", end - start, f"{container}:{number}")
     with container.open("rb") as stream:
-        stream.seek(starts[number - 1])
-        return stream.read(min(starts[number] - starts[number - 1], most + 1))
+        stream.seek(start)
+        return stream.read(end - start)
 
 
 class _Archive(NamedTuple):
@@ -146,10 +145,10 @@ def _state(container: Path) -> tuple[str, int, int]:
 
 
 @lru_cache(maxsize=_OPEN)
-def _archive(name: str, changed: int, size: int) -> _Archive:
+def _archive(name: str, changed: int, size: int, limits: Limits) -> _Archive:
     try:
-        opened = ZipFile(name)
-    except (BadZipFile, ValueError, NotImplementedError) as error:
+        opened = open_zip(open(name, "rb"), name, limits)  # noqa: SIM115 - open while remembered
+    except BadZipFile as error:
         raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
     named = [(_plain(info.filename), info) for info in opened.infolist() if not info.is_dir()]
     counts = Counter(name for name, _ in named)
@@ -162,7 +161,7 @@ def _plain(name: str) -> str:
 
 
 @lru_cache(maxsize=_OPEN)
-def _starts(name: str, changed: int, size: int) -> array[int]:
+def _starts(name: str, changed: int, size: int, limits: Limits) -> array[int]:
     """Return where each line of a file begins, and where the last one ends."""
     starts, position = array("q", [0]), 0
     with open(name, "rb") as stream:
@@ -171,6 +170,8 @@ def _starts(name: str, changed: int, size: int) -> array[int]:
             while found >= 0:
                 starts.append(position + found + 1)
                 found = chunk.find(b"\n", found + 1)
+            if len(starts) > limits.lines:
+                limits.refuse("lines", name)
             position += len(chunk)
     if starts[-1] < position:
         starts.append(position)

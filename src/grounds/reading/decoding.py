@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from typing import NamedTuple
 
 from grounds.errors import InputError
@@ -57,7 +57,8 @@ class CleanText(NamedTuple):
 def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     """Return the text of a file and what there is to warn of.
 
-    UTF-8 and, with a byte order mark, UTF-16 are read as such; the rest as Windows-1252.
+    UTF-8 and, with a byte order mark, UTF-16 and UTF-32 are read as such; the rest as
+    Windows-1252.
 
     Raises
     ------
@@ -65,10 +66,14 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
         If the bytes are no text.
     """
     try:
+        if data.startswith((BOM_UTF32_LE, BOM_UTF32_BE)):  # the first begins as UTF-16 does
+            return data.decode("utf-32"), ()
         if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
             return data.decode("utf-16"), ()
         if b"\0" in data:
-            raise InputError(source, "is not a text file")
+            raise InputError(
+                source, "is not a text file, or in an encoding not known; save it as UTF-8"
+            )
         return data.removeprefix(BOM_UTF8).decode(), ()
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
 from grounds.reading.containers import ARCHIVE, CONTAINERS, address_of, extract, members
 
 SUFFIXES = frozenset({".txt", ".html", ".htm", ".pdf", ".docx"})
@@ -22,30 +29,32 @@ _LISTED = SUFFIXES | _DOCUMENTS | {ARCHIVE}
 _HIDDEN = (".", "~$")
 """What names of files begin with that no folder shows: the second are Word's, of open documents."""
 
-LARGEST = 50 * 1024 * 1024
-"""No decision has more bytes than this."""
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+_PIECE = 1 << 20
+_PATIENCE = 2
+"""Seconds to wait for a program that writes to a pipe."""
 
-MOST_CHARACTERS = 3_000_000
-"""No decision has more text than this."""
 
-
-def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
+def find(paths: Iterable[str | Path], limits: Limits = LIMITS) -> Iterator[Path | InputError]:
     """Find the files that can be read.
 
     Parameters
     ----------
     paths
-        Files, archives (``.zip``), JSON Lines with a decision a line (``.jsonl``), folders, or
-        ``"-"`` for standard input. Folders and the archives in them are searched to any depth;
-        links to folders are not followed, names that begin with a dot or ``~$`` and other formats
-        passed over, JSON Lines too, since they may be results.
+        Files, pipes, archives (``.zip``), JSON Lines with a decision a line (``.jsonl``), folders,
+        or ``"-"`` for standard input. Folders and the archives in them are searched to any depth;
+        names that begin with a dot or ``~$`` and other formats are passed over, JSON Lines too,
+        since they may be results.
+    limits
+        How much an archive or JSON Lines may hold.
 
     Yields
     ------
     Path or InputError
         Each file, those of one folder in the order of their names; an error, which is not
-        raised, in the place of a path that is not there or of an unknown format, and of an old
-        Word document or the like in a folder. What is in an archive or in JSON Lines has an
+        raised, in the place of a path that is not there or of an unknown format, and in a folder
+        of an old Word document or the like, of a link to a folder, which is not followed, or to
+        nothing, and of what is named as a file and is none. What is in an archive or in JSON Lines has an
         address of its own (see `grounds.reading.containers`), which `load` understands.
 
     Examples
@@ -55,14 +64,14 @@ def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     """
     for path in map(Path, paths):
         if os.path.isdir(path):
-            yield from _inside(path)
+            yield from _inside(path, limits)
         elif path.suffix.lower() in CONTAINERS and os.path.isfile(path):
-            yield from _members(path)
+            yield from _members(path, limits)
         else:
             yield _problem(path) or path
 
 
-def load(source: str | Path) -> bytes:
+def load(source: str | Path, limits: Limits = LIMITS) -> bytes:
     """Return the bytes of a file, of a decision in a container, or of standard input (``"-"``).
 
     Raises
@@ -75,38 +84,133 @@ def load(source: str | Path) -> bytes:
     if problem := None if address else _problem(path):
         raise problem
     try:
-        data = extract(address, LARGEST) if address else _bytes(path)
+        data = extract(address, limits) if address else _bytes(path, limits)
     except OSError as error:
-        raise InputError(source, f"cannot be read ({error.strerror or error})") from None
-    if len(data) > LARGEST:
-        raise InputError(source, f"is too large for a decision (over {LARGEST >> 20} MB)")
+        raise _unreadable(path, error) from None
+    if len(data) > limits.file:
+        limits.refuse("file", path)
     if not data.strip():
         raise InputError(source, "is empty")
     return data
 
 
-def _bytes(path: Path) -> bytes:
+def is_read_once(source: str | Path) -> bool:
+    """Say whether a source gives what it holds but once: standard input, or a pipe."""
+    with suppress(OSError, ValueError):
+        return str(source) == "-" or stat.S_ISFIFO(os.stat(source).st_mode)
+    return False
+
+
+def _bytes(path: Path, limits: Limits) -> bytes:
+    """Return the bytes of a file, one more than may be read where nobody can say how many."""
     if str(path) == "-":
         if sys.stdin is None:
             raise InputError(path, "standard input is closed")
-        return sys.stdin.buffer.read(LARGEST + 1)
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
+        return read_up_to(sys.stdin.buffer, limits.file + 1)
+    with open_file(path) as file:
+        status = os.fstat(file.fileno())
+        if stat.S_ISFIFO(status.st_mode):
+            return _piped(file, path) + read_up_to(file, limits.file)
+        limits.check("file", status.st_size, path)
+        return read_up_to(file, limits.file + 1)  # it may grow
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file or a pipe to read it; one of a pipe does not wait.
+
+    Raises
+    ------
+    InputError
+        If it is a folder, a device or the like.
+    OSError
+        If it cannot be opened.
+    """
+    file = open(path, "rb", opener=_opened)  # noqa: SIM115 - the caller closes it
+    if problem := _no_file(path, os.fstat(file.fileno()).st_mode):  # of what was opened
+        file.close()
+        raise problem
+    return file
+
+
+def read_up_to(file: BinaryIO, most: int) -> bytes:
+    """Return the bytes of a file, so many at most, without making room for as many first."""
+    parts: list[bytes] = []
+    while most and (part := file.read(min(most, _PIECE))):
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def lines_in(file: BinaryIO, limits: Limits, source: str | Path) -> Iterator[bytes]:
+    """Yield the lines of a file.
+
+    Raises
+    ------
+    InputError
+        If one of them is too long.
+    """
+    for number in count(1):
+        line = file.readline(limits.file + 1)
+        if not line:
+            return
+        if len(line) > limits.file:
+            limits.refuse("file", f"{source}:{number}")
+        yield line
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file, or a pipe without waiting until somebody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _piped(pipe: BinaryIO, path: Path) -> bytes:
+    """Return the first byte of a pipe, if it came already; from then on, reading it waits."""
+    for _ in range(_PATIENCE * 20):
+        try:
+            first = os.read(pipe.fileno(), 1)
+        except BlockingIOError:  # there is somebody, who has not written yet
+            first = None
+        if first != b"":
+            os.set_blocking(pipe.fileno(), True)
+            return first or b""
+        time.sleep(0.05)
+    raise InputError(path, "is a pipe that nothing comes through")
 
 
 def _problem(path: Path) -> InputError | None:
     """Return what is wrong with a path, if anything, without opening it."""
     if str(path) == "-":
         return None
-    if os.path.isdir(path):  # unlike the methods of Path, these never raise
-        return InputError(path, "is a folder, not a file")
-    if not os.path.exists(path):
-        return None if address_of(path) else InputError(path, "there is no such file or folder")
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        return None if address_of(path) else _unreadable(path, error)
+    if stat.S_ISFIFO(mode):
+        return None
+    if problem := _no_file(path, mode):
+        return problem
     if path.suffix.lower() in CONTAINERS:
         return InputError(path, "holds many decisions, not one")
     if path.suffix.lower() not in SUFFIXES:
         return _unknown(path)
     return None
+
+
+def _no_file(path: Path, mode: int) -> InputError | None:
+    """Return an error for what is neither a file nor a pipe."""
+    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+        return None
+    kinds = {stat.S_ISDIR: "folder", stat.S_ISSOCK: "socket"}
+    kind = next((name for is_kind, name in kinds.items() if is_kind(mode)), "device")
+    return InputError(path, f"is a {kind}, not a file")
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> InputError:
+    if os.path.islink(path) and not os.path.exists(path):
+        return InputError(path, "is a link that leads to no file")
+    if isinstance(error, ValueError) or error.errno in _NOWHERE:
+        return InputError(path, "there is no such file or folder")
+    return InputError(path, f"cannot be read ({error.strerror or error})")
 
 
 def _unknown(path: Path) -> InputError:
@@ -115,37 +219,43 @@ def _unknown(path: Path) -> InputError:
     return InputError(path, f"unknown format {path.suffix!r}; known are {known}{advice}")
 
 
-def _inside(folder: Path) -> Iterator[Path | InputError]:
+def _inside(folder: Path, limits: Limits) -> Iterator[Path | InputError]:
     """Yield the files of a folder and then those of the folders in it, sorted by name."""
     try:
         shown = (entry for entry in os.scandir(folder) if not entry.name.startswith(_HIDDEN))
         entries = sorted(shown, key=lambda entry: entry.name)
     except OSError as error:
-        yield InputError(folder, f"cannot be read ({error.strerror or error})")
+        yield _unreadable(folder, error)
         return
-    for entry in entries:
-        path = Path(entry.path)
-        if path.suffix.lower() in _LISTED and os.path.isfile(path):  # False for endless links
-            yield from _listed(path)
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _inside(Path(entry.path))
+    folders = []
+    for path in (Path(entry.path) for entry in entries):
+        if os.path.isdir(path):  # unlike the methods of Path, this never raises
+            folders.append(path)
+        elif path.suffix.lower() in _LISTED:
+            yield from _listed(path, limits)
+    for path in folders:
+        if os.path.islink(path):
+            yield InputError(path, "is a link to a folder, not followed; give the folder by name")
+        else:
+            yield from _inside(path, limits)
 
 
-def _listed(path: Path) -> Iterator[Path | InputError]:
+def _listed(path: Path, limits: Limits) -> Iterator[Path | InputError]:
     """Yield a file of a folder, or what is in it."""
-    if path.suffix.lower() == ARCHIVE:
-        yield from _members(path)
+    if is_read_once(path):
+        yield InputError(path, "is a pipe; give it by name to have it read")
+    elif path.suffix.lower() == ARCHIVE and os.path.isfile(path):
+        yield from _members(path, limits)
     else:
-        yield path if path.suffix.lower() in SUFFIXES else _unknown(path)
+        yield _problem(path) or path
 
 
-def _members(container: Path) -> Iterator[Path | InputError]:
+def _members(container: Path, limits: Limits) -> Iterator[Path | InputError]:
     """Yield what a container holds, an archive without what is passed over in a folder."""
     archived = container.suffix.lower() == ARCHIVE
     empty = True
     try:
-        for member in members(container):
+        for member in members(container, limits):
             if isinstance(member, InputError) or not archived:
                 yield member
             elif not _shown(member.relative_to(container)):
@@ -153,10 +263,10 @@ def _members(container: Path) -> Iterator[Path | InputError]:
             elif member.suffix.lower() == ARCHIVE:
                 yield InputError(member, "is an archive in an archive; unpack it first")
             else:
-                yield from _listed(member)
+                yield member if member.suffix.lower() in SUFFIXES else _unknown(member)
             empty = False
     except OSError as error:
-        yield InputError(container, f"cannot be read ({error.strerror or error})")
+        yield _unreadable(container, error)
     except InputError as error:
         yield error
     else:

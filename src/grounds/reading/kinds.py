@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
+from grounds.limits import LIMITS, Limits
 from grounds.reading.word.package import TYPES, read_part
+from grounds.reading.zipped import open_zip
 
 _DOCUMENT = "save it as .docx"
 _OTHER = "save the decision in it as .docx or text"
@@ -30,9 +32,16 @@ _TYPES = {
 }
 
 
-def refusal(data: bytes) -> str | None:
+def refusal(data: bytes, source: str = "-", limits: Limits = LIMITS) -> str | None:
     """Return what is wrong with a file that is no text, ``None`` where it may be one.
 
+    Raises
+    ------
+    InputError
+        If it is an archive that holds too much, or is damaged where it says what it is.
+
+    Examples
+    --------
     >>> refusal(b"{\\\\rtf1 The complaint}"), refusal(b"The complaint")
     ('is rich text (.rtf); save it as .docx', None)
     """
@@ -41,19 +50,19 @@ def refusal(data: bytes) -> str | None:
     if data.startswith(_OLD_OFFICE):
         streams = (line for name, line in _STREAMS.items() if name.encode("utf-16-le") in data)
         return next(streams, f"is an old Office document; {_DOCUMENT}")
-    return _archived(data) if data.startswith(_ARCHIVES) else None
+    return _archived(data, source, limits) if data.startswith(_ARCHIVES) else None
 
 
-def _archived(data: bytes) -> str:
+def _archived(data: bytes, source: str, limits: Limits) -> str:
     """Say what an archive is that is no Word document."""
     try:
-        archive = ZipFile(BytesIO(data))
+        archive = open_zip(BytesIO(data), source, limits)
         kinds = [
-            read_part(archive, archive.getinfo(name), "-")
+            read_part(archive, archive.getinfo(name), source, limits)
             for name in (TYPES, "mimetype")
             if name in archive.namelist()
         ]
-    except (BadZipFile, ValueError, NotImplementedError):
+    except BadZipFile:
         return _DAMAGED
     found = (line for kind, line in _TYPES.items() if kind in b" ".join(kinds))
     return next(found, "is a zip archive and no Word document; unpack it first")

@@ -12,20 +12,17 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grounds.errors import InputError
-from grounds.reading.files import MOST_CHARACTERS
+from grounds.limits import LIMITS, Limits
+from grounds.reading import apart
 from grounds.reading.lines import Line
 from grounds.reading.rows import SOFT_HYPHEN, Word, lines_of, rows_of
 from grounds.reading.running import without_running
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
-
-MOST_PAGES = 500
-"""No decision has more pages than this."""
 
 _MOST_UNKNOWN = 0.1  # of the characters
 _MAGIC = b"%PDF-"
@@ -42,7 +39,6 @@ _HEAVY = ("bold", "black", "heavy")
 _SYMBOLS = ("symbol", "wingdings", "dingbats")
 _LONGEST_NAME = 128
 _STRAIGHT = 0.02  # quarter turns
-_LOCK = Lock()  # PDFium is not made for several threads at once
 
 
 class _Look(NamedTuple):
@@ -65,6 +61,10 @@ class _Placed(NamedTuple):
     look: _Look
 
 
+Page = list[_Placed]
+"""The words of a page, in no certain order."""
+
+
 def is_pdf(data: bytes) -> bool:
     """Say whether bytes are those of a PDF.
 
@@ -74,7 +74,9 @@ def is_pdf(data: bytes) -> bool:
     return _MAGIC in data[:_NEAR]
 
 
-def pdf_lines(data: bytes, source: str = "-") -> tuple[list[Line], list[str]]:
+def pdf_lines(
+    data: bytes, source: str = "-", limits: Limits = LIMITS
+) -> tuple[list[Line], list[str]]:
     """Return the lines of the decision in a PDF, and what there is to warn of.
 
     Parameters
@@ -83,6 +85,8 @@ def pdf_lines(data: bytes, source: str = "-") -> tuple[list[Line], list[str]]:
         The bytes of the file.
     source
         Its name, for messages.
+    limits
+        How many pages and characters are read.
 
     Raises
     ------
@@ -90,8 +94,7 @@ def pdf_lines(data: bytes, source: str = "-") -> tuple[list[Line], list[str]]:
         If the PDF is protected with a password, damaged or too long, or if it has no text.
     """
     warnings = [] if _END in data[-_NEAR:] else ["the file ends early; parts may be missing"]
-    with _LOCK:
-        pages = _pages(data, source)
+    pages = apart.pages_of(data, source, limits)
     _check_letters(pages, source)
     warnings += _page_warnings(pages)
     rows = without_running([rows_of(i, words) for i, words in enumerate(map(_upright, pages), 1)])
@@ -135,8 +138,14 @@ def _upright(page: Sequence[_Placed]) -> list[Word]:
 # What PDFium knows
 
 
-def _pages(data: bytes, source: str) -> list[list[_Placed]]:
-    """Return the words of each page."""
+def pages_of(data: bytes, source: str, limits: Limits) -> list[Page]:
+    """Return the words of each page, for one thread at a time and with whatever PDFium takes.
+
+    Raises
+    ------
+    InputError
+        If the PDF cannot be opened, or has too many pages or too much text.
+    """
     from pypdfium2 import PdfDocument, PdfiumError, raw  # slow to import
 
     try:
@@ -148,14 +157,11 @@ def _pages(data: bytes, source: str) -> list[list[_Placed]]:
             problem = "is damaged, or no PDF: it cannot be opened"
         raise InputError(source, problem) from None
     with document:
-        if len(document) > MOST_PAGES:
-            raise InputError(
-                source, f"has {len(document)} pages, too many for a decision (over {MOST_PAGES})"
-            )
-        return list(_words(document, source))
+        limits.check("pages", len(document), source)
+        return list(_words(document, source, limits))
 
 
-def _words(document: PdfDocument, source: str) -> Iterator[list[_Placed]]:
+def _words(document: PdfDocument, source: str, limits: Limits) -> Iterator[Page]:
     """Yield the words of each page; a page that cannot be loaded has none."""
     from pypdfium2 import PdfiumError
 
@@ -168,13 +174,13 @@ def _words(document: PdfDocument, source: str) -> Iterator[list[_Placed]]:
             yield []
             continue
         characters += text.count_chars()
-        if characters > MOST_CHARACTERS:
-            raise InputError(source, "has too much text for a decision")
+        if characters > limits.text:
+            limits.refuse("text", source)
         yield _page_words(document, page, text)
         page.close()
 
 
-def _page_words(document: PdfDocument, page: PdfPage, text: PdfTextPage) -> list[_Placed]:
+def _page_words(document: PdfDocument, page: PdfPage, text: PdfTextPage) -> Page:
     """Return the words of a page, in no certain order."""
     from pypdfium2 import raw
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from grounds.decision import Decision
+from grounds.limits import LIMITS, Limits
 from grounds.reading.assembling import Group, assemble
 from grounds.reading.decoding import CleanText, clean
 from grounds.reading.layouts import draft_of
@@ -12,7 +13,7 @@ from grounds.reading.lines import split_lines
 from grounds.reading.origins import Origins
 
 
-def read_text(text: str, source: str = "-") -> Decision:
+def read_text(text: str, source: str = "-", limits: Limits = LIMITS) -> Decision:
     """Read a text copy of a decision.
 
     Parameters
@@ -21,11 +22,13 @@ def read_text(text: str, source: str = "-") -> Decision:
         The copy: paragraphs numbered, begun with dashes, or one a line.
     source
         Its name, for messages and for ``decision.source``.
+    limits
+        How much text is read.
 
     Raises
     ------
     InputError
-        If it does not look like a decision of the Ombudsman.
+        If it does not look like a decision of the Ombudsman, or is too long.
 
     Examples
     --------
@@ -37,14 +40,30 @@ def read_text(text: str, source: str = "-") -> Decision:
     >>> [(paragraph.number, paragraph.section) for paragraph in decision.paragraphs]
     [(0, 'summary'), (1, 'complaint'), (2, 'method')]
     """
+    check_length(text, source, limits)
     return _read(clean(text), source, checksum(text))[0]
 
 
-def read_with_origins(text: str, source: str = "-") -> tuple[Decision, Origins]:
+def read_with_origins(
+    text: str, source: str = "-", limits: Limits = LIMITS
+) -> tuple[Decision, Origins]:
     """Read a text copy, and return with the decision where its words stood in the text."""
+    check_length(text, source, limits)
     cleaned = clean(text)
     decision, groups = _read(cleaned, source, checksum(text))
     return decision, Origins(text, cleaned, groups)
+
+
+def check_length(text: str, source: str, limits: Limits) -> None:
+    """Refuse a text that has too much, before the work.
+
+    Raises
+    ------
+    InputError
+        If it has too many characters or lines.
+    """
+    limits.check("text", len(text), source)
+    limits.check("paragraphs", text.count("\n"), source)
 
 
 def checksum(text: str) -> str:

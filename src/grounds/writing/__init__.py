@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grounds import database
 from grounds.errors import GroundsError, InputError
+from grounds.limits import LIMITS, Limits
 from grounds.record import Failure, Record
 from grounds.replacing import check_file, replacing
 from grounds.writing import csv, jsonl, parquet, xlsx
@@ -123,7 +124,7 @@ def holds_records(path: Path) -> bool:
     return is_database(path) or path.suffix.lower() == ".jsonl" and jsonl.is_record(path)
 
 
-def read_records(path: str | Path) -> Iterator[Record]:
+def read_records(path: str | Path, limits: Limits = LIMITS) -> Iterator[Record]:
     """Yield the records that were written to a file, one at a time.
 
     Parameters
@@ -131,6 +132,8 @@ def read_records(path: str | Path) -> Iterator[Record]:
     path
         JSON Lines or a database, as ``grounds tag -o`` writes them: the formats that hold all of a
         record.
+    limits
+        How long a line of JSON may be.
 
     Raises
     ------
@@ -146,4 +149,4 @@ def read_records(path: str | Path) -> Iterator[Record]:
         raise InputError(
             path, "records are read from .jsonl or .db, as 'grounds tag -o' writes them"
         )
-    return jsonl.read_records(path)
+    return jsonl.read_records(path, limits)

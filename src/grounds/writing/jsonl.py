@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
+from grounds.reading.files import lines_in, open_file
 from grounds.record import Record
 
 _BEGIN = b'{"schema":'
@@ -25,8 +27,15 @@ def dump(records: Iterable[Record], stream: BinaryIO) -> None:
     stream.writelines(map(line_of, records))
 
 
-def read_records(path: str | Path) -> Iterator[Record]:
+def read_records(path: str | Path, limits: Limits = LIMITS) -> Iterator[Record]:
     """Yield the records of a file that ``grounds tag -o tags.jsonl`` wrote, one at a time.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limits
+        How long a line may be.
 
     Raises
     ------
@@ -34,11 +43,11 @@ def read_records(path: str | Path) -> Iterator[Record]:
         If the file cannot be read, or a line is no record of schema 1.
     """
     try:
-        lines = Path(path).open("rb")  # noqa: SIM115 - closed below
+        lines = open_file(Path(path))
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror or error})") from None
     with lines:
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(lines_in(lines, limits, path), 1):
             try:
                 values = json.loads(line)
                 yield Record.from_dict(values if isinstance(values, dict) else {})

@@ -7,6 +7,7 @@ from what its paragraphs and their styles (`styles`) say.
 
 from __future__ import annotations
 
+from grounds.limits import LIMITS, Limits
 from grounds.reading.lines import Line
 from grounds.reading.word.package import is_word, unpack
 from grounds.reading.word.walk import walk
@@ -14,7 +15,9 @@ from grounds.reading.word.walk import walk
 __all__ = ["is_word", "word_lines"]
 
 
-def word_lines(data: bytes, source: str = "-") -> tuple[list[Line], tuple[str, ...]]:
+def word_lines(
+    data: bytes, source: str = "-", limits: Limits = LIMITS
+) -> tuple[list[Line], tuple[str, ...]]:
     """Return the lines of a Word document and what there is to warn of; `source` is its name.
 
     Raises
@@ -22,4 +25,4 @@ def word_lines(data: bytes, source: str = "-") -> tuple[list[Line], tuple[str, .
     InputError
         If the document is damaged, locked with a password, too large, or has no text.
     """
-    return walk(unpack(data, source), source)
+    return walk(unpack(data, source, limits), source)

@@ -10,15 +10,14 @@ import posixpath
 import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
+from grounds.reading.zipped import METHODS, open_zip
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-LARGEST_PART = 20 * 1024 * 1024
-"""No part of a decision has more bytes than this when it is unpacked."""
 
 TYPES = "[Content_Types].xml"
 """The part that says of what type the others are."""
@@ -42,23 +41,30 @@ class Package(NamedTuple):
     numbering: Element | None
 
 
-def is_word(data: bytes) -> bool:
+def is_word(data: bytes, source: str = "-", limits: Limits = LIMITS) -> bool:
     """Say whether the bytes of a file are a Word document, or would be if it were not damaged.
 
+    Raises
+    ------
+    InputError
+        If they are damaged, locked or hold too much where it says what they are.
+
+    Examples
+    --------
     >>> is_word(b"PK\\x03\\x04"), is_word(b"The complaint")
     (False, False)
     """
     if not data.startswith(b"PK"):
         return False
     try:
-        archive = ZipFile(BytesIO(data))
-        types = read_part(archive, archive.getinfo(TYPES), "-").lower()
-    except (BadZipFile, KeyError, ValueError, NotImplementedError):
+        archive = open_zip(BytesIO(data), source, limits)
+        types = read_part(archive, archive.getinfo(TYPES), source, limits).lower()
+    except (BadZipFile, KeyError):
         return False
     return any(kind in types for kind in _MAIN)
 
 
-def unpack(data: bytes, source: str) -> Package:
+def unpack(data: bytes, source: str, limits: Limits = LIMITS) -> Package:
     """Return the parts of a Word document; `source` is its name.
 
     Raises
@@ -66,12 +72,16 @@ def unpack(data: bytes, source: str) -> Package:
     InputError
         If it is damaged, locked with a password, or too large.
     """
-    archive = ZipFile(BytesIO(data))
+    archive = open_zip(BytesIO(data), source, limits)
     files = {_plain(info.filename): info for info in archive.infolist()}
 
     def root(name: str | None) -> Element | None:
         info = files.get(name or "")
-        return _parsed(read_part(archive, info, source), info.filename, source) if info else None
+        if info is None:
+            return None
+        part = read_part(archive, info, source, limits)
+        limits.check("elements", part.count(b"<") - part.count(b"</"), source)
+        return _parsed(part, info.filename, source)
 
     main = _targets(root("_rels/.rels"), "").get("officedocument")
     document = root(main)
@@ -82,7 +92,7 @@ def unpack(data: bytes, source: str) -> Package:
     return Package(document, root(targets.get("styles")), root(targets.get("numbering")))
 
 
-def read_part(archive: ZipFile, info: ZipInfo, source: str) -> bytes:
+def read_part(archive: ZipFile, info: ZipInfo, source: str, limits: Limits) -> bytes:
     """Unpack a part of a document.
 
     Raises
@@ -92,18 +102,14 @@ def read_part(archive: ZipFile, info: ZipInfo, source: str) -> bytes:
     """
     if info.flag_bits & 1:
         raise InputError(source, "is locked with a password; save it without one")
-    if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+    if info.compress_type not in METHODS:
         raise _damaged(source, info.filename)
-    if info.file_size > LARGEST_PART:
-        raise _too_large(source)
+    limits.check("unpacked", info.file_size, source)
     try:
         with archive.open(info) as stream:
-            part = stream.read(LARGEST_PART + 1)  # what an archive says of sizes may be wrong
+            return stream.read(limits.unpacked)  # never more than the archive says that it has
     except (BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error):
         raise _damaged(source, info.filename) from None
-    if len(part) > LARGEST_PART:
-        raise _too_large(source)
-    return part
 
 
 def child(element: Element | None, *names: str) -> Element | None:
@@ -164,8 +170,3 @@ def _plain(name: str) -> str:
 def _damaged(source: str, name: str) -> InputError:
     problem = f"is a damaged Word document ({name!r} cannot be read)"
     return InputError(source, f"{problem}; open it in Word and save it")
-
-
-def _too_large(source: str) -> InputError:
-    size = LARGEST_PART >> 20
-    return InputError(source, f"is too large for a decision (over {size} MB when unpacked)")
