@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -29,6 +28,7 @@ from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES
 from grounds.model.card import card_page
 from grounds.model.heads import heads, tags
 from grounds.model.weigh import families, section_best
+from grounds.replacing import alone, plainly, put, sync
 
 FORMAT = 1
 """The version of the model file; another is refused."""
@@ -66,18 +66,21 @@ def save(model: Model, path: str | Path) -> None:
         If `path` is there and is no model, or holds other files beside it.
     """
     check_place(path)
-    path = Path(path).resolve()  # a link stays a link
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        draft.mkdir()
-        (draft / ARRAYS).write_bytes(packed(model))
-        if model.estimators is not None:
-            _save_estimators(model.estimators, draft / ESTIMATORS)
-        (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
-        _replace_folder(draft, path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    place = Path(path).resolve()  # a link stays a link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f".{place.name}.part")
+    lock = place.with_name(f".{place.name}.lock")
+    with plainly(Path(path)), alone(Path(path), lock):
+        shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
+        try:
+            draft.mkdir()
+            (draft / ARRAYS).write_bytes(packed(model))
+            if model.estimators is not None:
+                _save_estimators(model.estimators, draft / ESTIMATORS)
+            (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
+            _put_folder(draft, place)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def check_place(path: str | Path) -> None:
@@ -275,15 +278,20 @@ def _save_estimators(estimators: Mapping[str, Any], file: Path) -> None:
     skops.io.dump(dict(estimators), file, compression=ZIP_DEFLATED, compresslevel=9)
 
 
-def _replace_folder(draft: Path, path: Path) -> None:
-    """Put a complete folder in the place of an older one."""
-    older = path.with_name(f".{path.name}.{os.getpid()}.old")
-    if path.exists():
-        path.rename(older)
-    try:
+def _put_folder(draft: Path, path: Path) -> None:
+    """Put a complete folder in the place of an older one, which is a whole model at any moment.
+
+    Folders cannot be exchanged in one step. So the arrays are, which all tagging reads; the older
+    model's estimators go before, lest they stand beside arrays that are not theirs.
+    """
+    parts = [name for name in FILES if (draft / name).exists()]
+    for name in parts:
+        sync(draft / name)
+    if not path.exists():
         draft.rename(path)
-    except OSError:
-        if older.exists():
-            older.rename(path)
-        raise
-    shutil.rmtree(older, ignore_errors=True)
+        sync(path.parent)
+        return
+    for name in (ESTIMATORS, CARD):
+        (path / name).unlink(missing_ok=True)
+    for name in parts:
+        put(draft / name, path / name)

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from grounds.errors import GroundsError, InputError
 from grounds.reading.files import load
 from grounds.record import Failure
-from grounds.replacing import check_file, put
+from grounds.replacing import alone, check_file, plainly, put, remove
+
+_LOCK = "lock"
 
 Input = str | Path | InputError
 """A file to tag, or what is wrong with a path that was given."""
@@ -69,28 +68,35 @@ def journal(path: Path, stamp: Mapping[str, str]) -> Iterator[Journal]:
         If another run is writing the file, or it cannot be written there.
     """
     check_file(path)
-    folder = path.resolve().with_name(f"{path.resolve().name}.part")
+    place = path.resolve()
+    folder = place.with_name(f"{place.name}.part")
     if folder.exists() and not folder.is_dir():
         raise GroundsError(f"{folder}: is in the way; move it, since a run keeps its work there")
-    folder.mkdir(exist_ok=True)
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise GroundsError(f"{path}: another run is writing it; wait for its end") from None
-    opened = Journal(path.resolve(), folder, stamp)
-    try:
-        yield opened
-    finally:
-        opened.close()
-        lock.release()
+    with plainly(path):
+        folder.mkdir(exist_ok=True)
+        with alone(path, folder / _LOCK, patience=0) as killed:
+            opened = Journal(place, folder, stamp, killed=killed)
+            try:
+                yield opened
+            finally:
+                opened.close()
+        with suppress(OSError):  # it is not empty where the run did not finish
+            folder.rmdir()
 
 
 class Journal:
-    """The journal of a run; see `journal`."""
+    """The journal of a run; see `journal`.
 
-    def __init__(self, path: Path, folder: Path, stamp: Mapping[str, str]) -> None:
-        self._path, self._folder = path, folder
+    Attributes
+    ----------
+    killed
+        Whether the run before was killed, or crashed.
+    """
+
+    def __init__(
+        self, path: Path, folder: Path, stamp: Mapping[str, str], *, killed: bool = False
+    ) -> None:
+        self._path, self._folder, self.killed = path, folder, killed
         self._records, self._failures = folder / "records.jsonl", folder / "failed.jsonl"
         self._streams: tuple[BinaryIO, ...] = ()
         self._dropped = self._check(json.dumps(dict(stamp), sort_keys=True))
@@ -98,7 +104,7 @@ class Journal:
     def _check(self, stamp: str) -> str:
         """Begin anew where the stamp is another one; return why."""
         file = self._folder / "stamp.json"
-        older = file.read_text("utf-8") if file.is_file() else ""
+        older = file.read_text("utf-8", "replace") if file.is_file() else ""
         if older == stamp:
             return ""
         there = any(part.exists() and part.stat().st_size for part in self._parts())
@@ -116,7 +122,7 @@ class Journal:
         An input counts as done where its bytes are those that were read then.
         """
         ends, kept = [0, 0], 0
-        lines = [_entries(part) for part in self._parts()]
+        lines = [_entries(self._records, "model"), _entries(self._failures, "problem")]
         upcoming = [next(entries, None) for entries in lines]
         for source in inputs:
             if not any(upcoming) or str(source) == "-":  # standard input can be read but once
@@ -156,8 +162,9 @@ class Journal:
 
     def close(self) -> None:
         """Close the files; the journal stays for a run that goes on."""
-        for stream in self._streams:
-            stream.close()
+        with ExitStack() as closing:  # all of them, also where a full disk does not take the rest
+            for stream in self._streams:
+                closing.callback(stream.close)
 
     @property
     def records(self) -> Path:
@@ -177,9 +184,6 @@ class Journal:
         OSError
             If a file there is locked, say; the journal stays for a run that tries again.
         """
-        for stream in self._streams:
-            stream.flush()
-            os.fsync(stream.fileno())
         self.close()
         failed = failed_path(self._path)
         if self._failures.stat().st_size:
@@ -189,7 +193,9 @@ class Journal:
             failed.unlink(missing_ok=True)
         if result is not None:
             put(result, self._path)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for part in self._folder.iterdir():
+            if part.name != _LOCK:
+                remove(part)
 
 
 def failed_path(path: Path) -> Path:
@@ -221,8 +227,8 @@ def _state(source: Input) -> tuple[str, str | None]:
     return name, checksum(name)
 
 
-def _entries(file: Path) -> Iterator[_Entry]:
-    """Yield the whole lines of a journal."""
+def _entries(file: Path, last: str) -> Iterator[_Entry]:
+    """Yield the whole lines of a journal, which end with a key, up to the first that is damaged."""
     if not file.is_file():
         return
     end = 0
@@ -234,7 +240,8 @@ def _entries(file: Path) -> Iterator[_Entry]:
             try:
                 values = json.loads(line)
                 entry = _Entry(end, values["source"], values["sha256"])
-            except (ValueError, KeyError, TypeError):  # a damaged disk, or another's hand
+                values[last]
+            except (ValueError, KeyError, TypeError, RecursionError):  # damaged, or another's hand
                 return
             yield entry
 

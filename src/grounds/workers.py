@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ ALL = -1
 """As many jobs as there are workers, as joblib says it."""
 
 _PATIENCE = "10s"
+
+_KILLED = "a process was killed, perhaps for want of memory; try fewer (--jobs)"
 
 
 @contextmanager
@@ -61,9 +64,23 @@ def workers(backend: str, scheduler: str | None, jobs: int) -> Iterator[int]:
 
 
 def shared(
-    work: Callable[..., Result], pieces: Iterable[tuple[Any, ...]], *, jobs: int
+    work: Callable[..., Result],
+    pieces: Iterable[tuple[Any, ...]],
+    *,
+    jobs: int,
+    alone: bool = False,
 ) -> Iterator[Result]:
     """Do the work on every piece, where joblib is told to, and yield the results in order.
+
+    Parameters
+    ----------
+    work, pieces
+        What is done, and its arguments, piece by piece.
+    jobs
+        How many pieces are done at a time.
+    alone
+        Do one at a time instead, in a process of this machine, so that it is known which piece one
+        dies of.
 
     Raises
     ------
@@ -72,8 +89,32 @@ def shared(
     """
     from joblib import Parallel, delayed  # slow to import
 
-    parallel = Parallel(n_jobs=jobs, return_as="generator")
+    if alone:  # of two processes one waits: joblib takes a single one for none
+        parallel = Parallel(2, "loky", "generator", pre_dispatch=1, batch_size=1)
+    else:
+        parallel = Parallel(jobs, return_as="generator")
     try:
-        yield from parallel(delayed(work)(*piece) for piece in pieces)
+        with _deaf_children():
+            results = parallel(delayed(work)(*piece) for piece in pieces)
+        yield from results
     except BrokenExecutor:
-        raise WorkerError("a process was killed, perhaps for want of memory; try fewer") from None
+        raise WorkerError(_KILLED) from None
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Let processes that are started in the block not hear Ctrl-C: their parent hears it for them.
+
+    Otherwise each would say so with a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # started in the block, it would undo what comes now
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grounds.errors import GroundsError
+from grounds.replacing import UNWRITABLE
 
 SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 """The ends of names of files that are databases."""
@@ -22,8 +23,6 @@ SCHEMA = 1
 PATIENCE = 5
 """Seconds to wait for another program that has the file locked."""
 
-UNWRITABLE = "cannot be written to; see who may write to it and to its folder"
-
 _OLDEST = (3, 31)
 """The first SQLite with generated columns."""
 
@@ -36,7 +35,7 @@ _PROBLEMS = {
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_READONLY: UNWRITABLE,
     sqlite3.SQLITE_CANTOPEN: UNWRITABLE,
-    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_FULL: "the disk is full; make room and run the same command again",
 }
 
 
