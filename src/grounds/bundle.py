@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -43,6 +44,9 @@ LARGEST = 200_000_000
 
 MOST_ALIKE = 64
 """Features that may begin alike: keys are spread evenly, and made-up ones would be slow to find."""
+
+_ZIP_YEARS = range(1980, 2108)
+"""The years that the files in a zip archive can have."""
 
 Array = npt.NDArray[Any]
 
@@ -89,9 +93,12 @@ def check_place(path: str | Path) -> None:
     Raises
     ------
     InputError
-        If `path` is there and is no model, or holds other files beside it.
+        If `path` is there and is no model, or holds other files beside it; or if the clock is wrong.
     """
     path = Path(path)
+    year = time.localtime().tm_year
+    if year not in _ZIP_YEARS:  # of the estimators
+        raise InputError(path, f"files cannot be dated {year}; set the clock of this machine")
     if not path.exists():
         return
     if not (path / ARRAYS).is_file():

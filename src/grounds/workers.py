@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
+from errno import ECONNRESET
 from typing import Any, TypeVar
 
 from grounds.errors import GroundsError, WorkerError
@@ -16,6 +19,8 @@ ALL = -1
 """As many jobs as there are workers, as joblib says it."""
 
 _PATIENCE = "10s"
+
+_LOST = "the connection to Dask's scheduler was lost; see whether it runs and try again"
 
 _KILLED = "a process was killed, perhaps for want of memory; try fewer (--jobs)"
 
@@ -52,6 +57,7 @@ def workers(backend: str, scheduler: str | None, jobs: int) -> Iterator[int]:
         raise GroundsError("--backend dask needs Dask: pip install 'lgsco-grounds[dask]'") from None
     from joblib import parallel_config
 
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said once
     try:
         client = Client(scheduler, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
@@ -86,6 +92,8 @@ def shared(
     ------
     WorkerError
         If a process was killed.
+    OSError
+        If the scheduler of a cluster was lost.
     """
     from joblib import Parallel, delayed  # slow to import
 
@@ -97,8 +105,16 @@ def shared(
         with _deaf_children():
             results = parallel(delayed(work)(*piece) for piece in pieces)
         yield from results
-    except BrokenExecutor:
+    except CancelledError:  # what Dask makes of work that it cannot ask about any more
+        raise ConnectionError(ECONNRESET, _LOST) from None
+    except _deaths():
         raise WorkerError(_KILLED) from None
+
+
+def _deaths() -> tuple[type[Exception], ...]:
+    """Return what says that a process died, Dask's word for it as well where that is loaded."""
+    dask = sys.modules.get("distributed")
+    return (BrokenExecutor,) if dask is None else (BrokenExecutor, dask.KilledWorker)
 
 
 @contextmanager
