@@ -2,7 +2,7 @@
 
 Every run is the real command in a process of its own, over decisions that are made up here, with an
 older result in the place of the new one. ``python reliability/faults.py kill --runs 200 --seed 1``
-injects one kind alone. Prints a table and writes docs/reliability-faults.json. Linux only; the
+injects one kind alone. Prints a table and writes the figures to docs/reliability-faults.json. Linux only; the
 kinds that need a disk of their own mount a small one, which only root may.
 """
 
@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from sqlite3 import connect
@@ -29,7 +29,7 @@ from typing import Any
 from composer import compose, text_of
 
 ROOT = Path(__file__).parent.parent
-DOCS = ROOT / "docs"
+FIGURES = ROOT / "docs" / "reliability-faults.json"
 SHORT = ROOT / "data" / "corpus" / "short"
 
 Snapshot = dict[str, Any]
@@ -325,8 +325,217 @@ def kill(folder: Path, runs: int, seed: int) -> Iterator[Case]:
         yield from pool.map(one, range(len(JOBS)))
 
 
+# Asked to stop
+
+
+def stop(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """SIGINT, SIGTERM, SIGHUP to the whole group, as a terminal sends it, and SIGSTOP for a while."""
+    dice = random.Random(seed)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGSTOP"):
+        for job in (JOBS[0], JOBS[1], JOBS[5], JOBS[9]):
+            case = Case(f"stopped by {name}", job.name)
+            whole = measured(folder, job)
+            for _ in range(3):
+                begun(folder, job)
+                case.runs += 1
+                status, said = _stopped(folder, job, name, dice.uniform(0.7, 1) * whole.seconds)
+                for wrong in half_done(whole.before, whole.after, snapshot(folder / job.out)):
+                    case.problems.append(wrong)
+                expected = (0, 1, 130, -getattr(signal, name))  # the last while Python starts
+                quiet = "Traceback" not in said and "Warning" not in said
+                case.expect(status in expected and quiet, f"status {status}: {said}")
+                _ends_well(case, folder, job, whole)
+            yield case
+
+
+def _stopped(folder: Path, job: Job, name: str, moment: float) -> tuple[int, str]:
+    with started(folder, job.words) as process:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, getattr(signal, name))
+            if name == "SIGSTOP":
+                time.sleep(0.2)
+                os.killpg(process.pid, signal.SIGCONT)
+        _, said = process.communicate(timeout=600)
+    return process.returncode, said
+
+
+def _ends_well(case: Case, folder: Path, job: Job, whole: Measured) -> None:
+    """Run the same command undisturbed and expect what it makes by itself, and nothing more."""
+    status, said = run(folder, job.words)
+    case.expect(status in (0, 1) and "Traceback" not in said, f"status {status}: {said}")
+    case.expect(snapshot(folder / job.out) == whole.after, "the result is another one")
+    left = [one for one in names_in(folder) if one not in whole.names]
+    case.expect(not left, f"left behind: {left}")
+
+
+# Disks
+
+
+@contextmanager
+def _disk(place: Path) -> Iterator[None]:
+    """Have a disk of its own where a run writes."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def _one_process() -> list[Job]:
+    return [job for job in JOBS if "--jobs" not in job.words]
+
+
+def disk(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """Fill the disk: at once, after a few bytes, and just before the end."""
+    dice = random.Random(seed)
+    for job in _one_process():
+        case = Case("disk full", job.name)
+        whole = measured(folder, job)
+        size = sum(one.stat().st_size for one in (folder / "out").rglob("*") if one.is_file())
+        for most in (0, 0.5, 1):
+            case.runs += 1
+            cleared(folder)
+            with _disk(folder / "out"):
+                if job.older is not None:
+                    kept = folder / "older" / job.older.replace("/", "-")
+                    shutil.copytree(kept, folder / "out", dirs_exist_ok=True)
+                ballast = folder / "out" / ".ballast"
+                free = shutil.disk_usage(folder / "out").free
+                ballast.write_bytes(bytes(max(0, free - int(size * most * dice.random()))))
+                status, said = run(folder, job.words)
+                clear = job.out in said and "make room" in said and "Traceback" not in said
+                case.expect(status == 0 or (status == 1 and clear), f"status {status}: {said}")
+                for wrong in half_done(whole.before, whole.after, snapshot(folder / job.out)):
+                    case.problems.append(wrong)
+                ballast.unlink()
+                if job.older is not None or not snapshot(folder / job.out):
+                    _ends_well(case, folder, job, whole)
+        yield case
+
+
+def read_only(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """Give a disk that cannot be written to."""
+    for job in _one_process():
+        case = Case("disk read-only", job.name, runs=1)
+        cleared(folder)
+        with _disk(folder / "out"):
+            subprocess.run(["mount", "-o", "remount,ro", folder / "out"], check=True)
+            status, said = run(folder, job.words)
+            clear = job.out.partition("/")[0] in said and "Traceback" not in said
+            case.expect(status in (1, 2) and clear, f"status {status}: {said}")
+        yield case
+
+
+# Under way
+
+
+def under_way(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """Do to files what others may do while a run is at work."""
+    folder.parent.chmod(0o755)
+    shutil.copytree(folder / "in", folder / "many")
+    for number, made in enumerate(compose(600, seed=5)):
+        (folder / "many" / f"m{number}.txt").write_text(text_of(made.decision), "utf-8")
+    out = folder / "out"
+    changes: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+        "folder made read-only": (lambda: out.chmod(0o555), lambda: out.chmod(0o777)),
+        "folder renamed": (
+            lambda: out.rename(folder / "away"),
+            lambda: (folder / "away").rename(out),
+        ),
+        "folder deleted": (lambda: shutil.rmtree(out), lambda: out.mkdir(mode=0o777)),
+        "inputs vanish": (
+            lambda: (folder / "many").rename(folder / "gone"),
+            lambda: (folder / "gone").rename(folder / "many"),
+        ),
+    }
+    for name, (change, undo) in changes.items():
+        for suffix in ("jsonl", "csv", "db"):
+            job = Job(f"tag, .{suffix}", f"tag many -o out/tags.{suffix}", f"out/tags.{suffix}")
+            case = Case(name, job.name, runs=1)
+            cleared(folder)
+            whole = measured(folder, job)
+            cleared(folder)
+            for place in (out, folder / "tmp"):
+                place.chmod(0o777)
+            with started(folder, job.words, user=65534, group=65534) as process:
+                _await(process, lambda: any(out.iterdir()))
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(whole.writing / 3)
+                change()
+                _, said = process.communicate(timeout=600)
+            undo()
+            out.chmod(0o777)
+            clear = "Traceback" not in said and ("many/" in said or job.out in said)
+            case.expect(process.returncode in (0, 1, 2) and clear, f"{process.returncode}: {said}")
+            _ends_well(case, folder, job, whole)
+            yield case
+
+
+def twice(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """Two runs that write the same at once."""
+    for job in JOBS:
+        case = Case("two runs at once", job.name, runs=1)
+        whole = measured(folder, job)
+        begun(folder, job)
+        with started(folder, job.words) as one, started(folder, job.words) as other:
+            _, first = one.communicate(timeout=600)
+            _, second = other.communicate(timeout=600)
+        for process, said in ((one, first), (other, second)):
+            refused = process.returncode == 2 and "; " in said
+            clear = "Traceback" not in said
+            case.expect((refused or process.returncode in (0, 1)) and clear, said)
+        case.expect(snapshot(folder / job.out) == whole.after, "the result is another one")
+        left = [name for name in names_in(folder) if name not in whole.names]
+        case.expect(not left, f"left behind: {left}")
+        yield case
+
+
+# Processes that share the work
+
+
+def worker(folder: Path, runs: int, seed: int) -> Iterator[Case]:
+    """SIGKILL of one of the processes that share the work, as for want of memory."""
+    dice = random.Random(seed)
+    for job in (job for job in JOBS if "--jobs" in job.words):
+        case = Case("a process killed", job.name)
+        whole = measured(folder, job)
+        while case.runs < 4:
+            begun(folder, job)
+            with started(folder, job.words) as process:
+                _await(process, lambda: bool(workers_of(process.pid)))
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(dice.uniform(0, whole.seconds / 2))
+                for one in workers_of(process.pid)[:1]:
+                    os.kill(one, signal.SIGKILL)
+                    case.runs += 1
+                _, said = process.communicate(timeout=600)
+            ended = process.returncode in (0, 1)
+            case.expect(ended and "Traceback" not in said, f"{process.returncode}: {said}")
+            _ends_well(case, folder, job, whole)
+        yield case
+
+
+def workers_of(process: int) -> list[int]:
+    """Return the processes that share a process's work."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            is_child = stat.read_text().rpartition(")")[2].split()[1] == str(process)
+            if is_child and b"LokyProcess" in stat.with_name("cmdline").read_bytes():
+                found.append(int(stat.parent.name))
+    return found
+
+
 KINDS: Mapping[str, Callable[[Path, int, int], Iterator[Case]]] = {
     "kill": kill,
+    "stop": stop,
+    "disk": disk,
+    "read-only": read_only,
+    "under-way": under_way,
+    "twice": twice,
+    "worker": worker,
 }
 
 
@@ -339,9 +548,11 @@ def main() -> None:
     given = options.parse_args()
     if unknown := set(given.kinds) - KINDS.keys():
         options.error(f"unknown: {', '.join(sorted(unknown))}")
-    cases: list[Case] = []
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    lost = 0
     print("| fault | in | runs | lost |\n| --- | --- | ---: | ---: |")
     for name in given.kinds or KINDS:
+        figures[name] = []
         with tempfile.TemporaryDirectory(prefix="faults-") as folder:
             ground = Path(folder, "ground")
             ground.mkdir()
@@ -353,11 +564,10 @@ def main() -> None:
                 )
                 for problem in case.problems:
                     print(f"    {problem[:600]}", file=sys.stderr, flush=True)
-                cases.append(case)
-    if not given.kinds:
-        figures = {"seed": given.seed, "cases": [asdict(case) for case in cases]}
-        (DOCS / "reliability-faults.json").write_text(json.dumps(figures, indent=1) + "\n")
-    sys.exit(any(case.problems for case in cases))
+                lost += len(case.problems)
+                figures[name].append(asdict(case))
+                FIGURES.write_text(json.dumps(figures, indent=1) + "\n")
+    sys.exit(lost > 0)
 
 
 if __name__ == "__main__":

@@ -116,19 +116,9 @@ def test_who_ignores_a_closed_terminal_is_not_ended_by_it(ground: Path) -> None:
 # Processes that die
 
 
-def workers_of(process: int) -> list[int]:
-    """Return the processes that share a process's work."""
-    return [
-        int(stat.parent.name)
-        for stat in Path("/proc").glob("[0-9]*/stat")
-        if stat.read_text().rpartition(")")[2].split()[1] == str(process)
-        and b"LokyProcess" in stat.with_name("cmdline").read_bytes()
-    ]
-
-
 def test_a_worker_that_is_killed_costs_nothing(ground: Path, all_of_them: bytes) -> None:
     with tagging(ground, "--jobs", "2") as process:
-        os.kill(workers_of(process.pid)[0], signal.SIGKILL)
+        os.kill(faults.workers_of(process.pid)[0], signal.SIGKILL)
         _, said = process.communicate(timeout=100)
     assert (process.returncode, said) == (0, f"{MANY} written to out/tags.jsonl, 0 failed\n")
     assert (ground / "out" / "tags.jsonl").read_bytes() == all_of_them
