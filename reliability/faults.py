@@ -123,8 +123,13 @@ def command(words: str) -> list[str]:
 
 
 def started(folder: Path, words: str, **settings: Any) -> subprocess.Popen[str]:
-    """Start a command as the leader of a group of processes."""
-    environment = {**os.environ, "TMPDIR": str(folder / "tmp"), **settings.pop("env", {})}
+    """Start a command as the leader of a group of processes.
+
+    What these share in memory stays there where all of them are killed at once, so it has a place
+    that is removed in the end.
+    """
+    own = {"TMPDIR": str(folder / "tmp"), "JOBLIB_TEMP_FOLDER": str(folder / "shared")}
+    environment = {**os.environ, **own, **settings.pop("env", {})}
     (folder / "tmp").mkdir(exist_ok=True)
     return subprocess.Popen(
         command(words),

@@ -294,6 +294,7 @@ def _put_folder(draft: Path, path: Path) -> None:
     parts = [name for name in FILES if (draft / name).exists()]
     for name in parts:
         sync(draft / name)
+    sync(draft)
     if not path.exists():
         draft.rename(path)
         sync(path.parent)

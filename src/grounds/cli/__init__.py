@@ -6,9 +6,11 @@ here holds those about one thing; the help lists them in the order of the import
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after ``grounds``; those of the command line where ``None``.
     """
     _survive_encodings()
+    _spare_the_screen()
     _end_gently()
     try:
         app(arguments, prog_name="grounds")
@@ -60,6 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f"{place}{error.strerror or error}")
         return INPUT_FAILED
     return 0
+
+
+def _spare_the_screen() -> None:
+    """Keep what joblib tells programmers from it, when a run is stopped: we say what matters."""
+    warnings.filterwarnings("ignore", module="joblib")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")  # for its processes
 
 
 def _end_gently() -> None:
