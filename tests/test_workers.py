@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -135,24 +136,28 @@ def test_processes_of_this_machine_are_the_rule() -> None:
 def test_what_a_cluster_loses(cluster: Cluster, tmp_path: Path) -> None:
     """This comes last, since the cluster is gone with it."""
     (tmp_path / "in").mkdir()
-    for number, made in enumerate(compose(600, seed=7)):
+    for number, made in enumerate(compose(300, seed=7)):
         (tmp_path / "in" / f"{number:03}.txt").write_text(text_of(made.decision), "utf-8")
     path = tmp_path / "tags.jsonl"
     words = ["tag", str(tmp_path / "in"), "-o", str(path)]
     dask = ["--backend", "dask", "--scheduler", cluster.address]
     assert main([*words[:-1], str(tmp_path / "alone.jsonl")]) == 0
-    scheduler, first, _ = cluster.processes
+    scheduler, first, second = cluster.processes
+    records = tmp_path / "tags.jsonl.part" / "records.jsonl"
+    command = [sys.executable, "-m", "grounds", *words, *dask]
     for lost, status in ((first, 0), (scheduler, 1)):
-        command = [sys.executable, "-m", "grounds", *words, *dask]
+        if status:
+            second.send_signal(signal.SIGSTOP)  # so that there is work left to lose
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-            records = tmp_path / "tags.jsonl.part" / "records.jsonl"
-            while process.poll() is None and not (records.exists() and records.stat().st_size):
+            while process.poll() is None and not records.exists():
                 time.sleep(0.002)
+            time.sleep(0.2)
             lost.kill()
             _, said = process.communicate(timeout=100)
         assert process.returncode == status, said
         assert "Traceback" not in said
         if status:
+            second.send_signal(signal.SIGCONT)
             assert "the same command goes on from there" in said
             assert "the connection to Dask's scheduler was lost" in said
             assert main(words) == 0

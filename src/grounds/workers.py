@@ -57,7 +57,8 @@ def workers(backend: str, scheduler: str | None, jobs: int) -> Iterator[int]:
         raise GroundsError("--backend dask needs Dask: pip install 'lgsco-grounds[dask]'") from None
     from joblib import parallel_config
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said once
+    for name in ("distributed", "distributed.client"):  # what matters is said once, and not by it
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(scheduler, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
