@@ -191,6 +191,23 @@ METRICS = {
     "macro F1": "macro_f1",
     "all of a decision's tags right": "exact",
 }
+
+
+def faults() -> Iterator[str]:
+    """Give a row for each fault that was injected into runs."""
+    yield "| fault | into | runs | something lost |"
+    yield "| --- | --- | ---: | ---: |"
+    cases = [case for kind in _read("reliability-faults.json").values() for case in kind]
+    for fault in dict.fromkeys(case["kind"] for case in cases):
+        these = [case for case in cases if case["kind"] == fault]
+        runs = sum(case["runs"] for case in these)
+        lost = sum(len(case["problems"]) for case in these)
+        names = (
+            "; ".join(case["name"] for case in these) if len(these) < 7 else f"{len(these)} outputs"
+        )
+        yield _line(fault, names, runs, lost)
+
+
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "headline": headline,
     "trials": trials,
@@ -203,6 +220,7 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "audit": audit,
     "hostile": hostile,
     "limits": limits,
+    "faults": faults,
 }
 
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -374,60 +370,6 @@ def test_where_every_input_failed_they_are_listed(shipped: Model, path: Path) ->
 
 
 # Stopped
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("many")
-    for number, item in enumerate(compose(700, seed=6)):
-        (folder / f"{number:04}.txt").write_text(text_of(item.decision), "utf-8")
-    return folder
-
-
-@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_a_run_that_is_killed_goes_on(
-    name: str,
-    many: Path,
-    shipped: Model,
-    tmp_path: Path,
-    whole: dict[str, list[tuple[object, ...]]],
-) -> None:
-    path = tmp_path / "x.db"
-    command = [sys.executable, "-m", "grounds", "tag", str(many), "-o", str(path)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        while process.poll() is None and not number_in(path):
-            time.sleep(0.01)
-        assert process.poll() is None, "it was over before it could be stopped"
-        process.send_signal(getattr(signal, name))
-        _, errors = process.communicate(timeout=60)
-    if name == "SIGINT":
-        assert process.returncode == 130
-        assert errors.splitlines()[0].endswith("700 are done; the same command goes on from there")
-        assert "Traceback" not in errors
-        assert f"grounds: {number_in(path):,} of 700 are done" in errors
-    assert 0 < number_in(path) < 700
-    assert is_sound(path)
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert done.stderr.startswith("grounds: going on after ")
-    assert tables(path) == whole
-    assert is_sound(path)
-    assert [one.name for one in tmp_path.iterdir()] == ["x.db"]
-
-
-@pytest.fixture(scope="module")
-def whole(many: Path, shipped: Model, tmp_path_factory: pytest.TempPathFactory) -> object:
-    """Return what a run that nobody stops writes."""
-    path = tmp_path_factory.mktemp("whole") / "x.db"
-    tag_into([str(one) for one in find([many])], path, shipped)
-    return tables(path)
-
-
-def number_in(path: Path) -> int:
-    try:
-        [(number,)] = ask(path, "SELECT count(*) FROM decisions") if path.exists() else [(0,)]
-    except sqlite3.OperationalError:  # not made yet, or just being written
-        return 0
-    return int(str(number))
 
 
 def test_a_full_disk_is_said_and_costs_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from composer import compose, text_of
@@ -20,26 +22,41 @@ from grounds.workers import ALL, workers
 WORKERS = 2
 
 
+class Cluster(NamedTuple):
+    """A cluster on this machine: its address, and its processes, the scheduler first."""
+
+    address: str
+    processes: list[subprocess.Popen[bytes]]
+
+
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a cluster on this machine and return its address."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Start a cluster."""
     folder = tmp_path_factory.mktemp("dask")
     file = folder / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     here = ["--host", "127.0.0.1", "--no-dashboard"]
+    processes: list[subprocess.Popen[bytes]] = []
     with ExitStack() as stack:
 
         def start(*words: str) -> None:
             process = subprocess.Popen(
                 [*dask, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
             )
+            processes.append(process)
             stack.callback(process.wait)
             stack.callback(process.terminate)
 
         start("scheduler", "--port", "0", "--scheduler-file", str(file), *here)
         for _ in range(WORKERS):
             start("worker", "--scheduler-file", str(file), "--nthreads", "1", "--no-nanny", *here)
-        yield address_of(file)
+        yield Cluster(address_of(file), processes)
+
+
+@pytest.fixture(scope="module")
+def scheduler(cluster: Cluster) -> str:
+    """Return the address of a cluster."""
+    return cluster.address
 
 
 def address_of(file: Path) -> str:
@@ -114,3 +131,35 @@ def test_processes_of_this_machine_are_the_rule() -> None:
     with workers("local", None, 3) as jobs:
         assert jobs == 3
     assert ALL == -1
+
+
+def test_what_a_cluster_loses(cluster: Cluster, tmp_path: Path) -> None:
+    """This comes last, since the cluster is gone with it."""
+    (tmp_path / "in").mkdir()
+    for number, made in enumerate(compose(300, seed=7)):
+        (tmp_path / "in" / f"{number:03}.txt").write_text(text_of(made.decision), "utf-8")
+    path = tmp_path / "tags.jsonl"
+    words = ["tag", str(tmp_path / "in"), "-o", str(path)]
+    dask = ["--backend", "dask", "--scheduler", cluster.address]
+    assert main([*words[:-1], str(tmp_path / "alone.jsonl")]) == 0
+    scheduler, first, second = cluster.processes
+    records = tmp_path / "tags.jsonl.part" / "records.jsonl"
+    command = [sys.executable, "-m", "grounds", *words, *dask]
+    for lost, status in ((first, 0), (scheduler, 1)):
+        if status:
+            second.send_signal(signal.SIGSTOP)  # so that there is work left to lose
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            while process.poll() is None and not records.exists():
+                time.sleep(0.002)
+            time.sleep(0.2)
+            lost.kill()
+            _, said = process.communicate(timeout=100)
+        assert process.returncode == status, said
+        assert "Traceback" not in said
+        if status:
+            second.send_signal(signal.SIGCONT)
+            assert "the same command goes on from there" in said
+            assert "the connection to Dask's scheduler was lost" in said
+            assert main(words) == 0
+        assert path.read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
+        path.unlink()

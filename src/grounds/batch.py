@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import pickle
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from grounds import database
 from grounds.bundle import load_model
 from grounds.database import Store
 from grounds.decision import Decision
-from grounds.errors import InputError
+from grounds.errors import InputError, WorkerError
 from grounds.journal import Input, Journal, Resumed, journal
 from grounds.limits import LIMITS, MOST, Limits
 from grounds.model import Model
@@ -111,7 +113,7 @@ def tag_into(
     OSError
         If the disk is full or the file locked; the next call goes on from there.
     WorkerError
-        If a process was killed; the next call goes on from there.
+        If processes are killed whatever they do; the next call goes on from there.
     """
     path, inputs = Path(path), list(files)
     check(path)
@@ -133,9 +135,13 @@ class _Run:
     on_written: Callable[[int, int], object]
 
     def tag(self, inputs: Sequence[Input], to: Journal | Store, summary: Summary) -> None:
-        """Tag those of the inputs that are left."""
+        """Tag those of the inputs that are left.
+
+        A run that was killed may have been so by one of them: then processes of their own read.
+        """
         work = partial(_tag_lines, limits=self.limits)
-        for result in _in_batches(work, inputs, self.model, self.jobs):
+        jobs = 2 if to.killed and self.jobs == 1 else self.jobs
+        for result in _in_batches(work, inputs, self.model, jobs):
             to.add(result)
             summary.add(result)
             self.on_result(result if isinstance(result, Failure) else None)
@@ -192,17 +198,67 @@ def _in_batches(
     files: Iterable[Input],
     model: Model,
     jobs: int,
-) -> Iterator[Result]:
-    """Do the work on batches of files, in several processes where wanted."""
+) -> Iterator[Result | Failure]:
+    """Do the work on batches of files, in several processes where wanted.
+
+    Where a process dies, what it and its neighbours were at is done again, file by file; one that
+    ends its process when it is alone in it is a failure, and the rest is done.
+    """
+    batches = _batches(files)
     if jobs == 1:
-        for batch in _batches(files):
+        for batch in batches:
             yield from work(batch, model)
         return
     # As an array, joblib sends the model to every process once and not with every batch.
     sent = (np.frombuffer(pickle.dumps(model), np.uint8), uuid4().hex, os.getpid())
-    for results in shared(_remote, ((work, batch, *sent) for batch in _batches(files)), jobs=jobs):
-        yield from results
+    at_work: deque[list[Input]] = deque()
 
+    def pieces() -> Iterator[tuple[Any, ...]]:
+        for batch in batches:
+            at_work.append(batch)
+            yield work, batch, *sent
+
+    while True:
+        try:
+            for results in shared(_remote, pieces(), jobs=jobs):
+                at_work.popleft()
+                yield from results
+            return
+        except WorkerError:
+            suspects = [file for batch in at_work for file in batch]
+            at_work.clear()
+            yield from _one_by_one(work, suspects, sent)
+
+
+def _one_by_one(
+    work: Callable[[Sequence[Input], Model], list[Result]],
+    suspects: Sequence[Input],
+    sent: tuple[Any, ...],
+) -> Iterator[Result | Failure]:
+    """Do the work on one file at a time, in a process of its own.
+
+    Raises
+    ------
+    WorkerError
+        If processes die whatever they do.
+    """
+    done = 0
+    while done < len(suspects):
+        pieces = ((work, [file], *sent) for file in suspects[done:])
+        try:
+            for results in shared(_remote, pieces, jobs=1, alone=True):
+                done += 1
+                yield from results
+        except WorkerError:
+            if not done:  # it may be no fault of the file's: does a process live without?
+                list(shared(_remote, [(work, [], *sent)], jobs=1, alone=True))
+            yield Failure(str(suspects[done]), _DEADLY)
+            done += 1
+
+
+_DEADLY = (
+    "ends the process that reads it; perhaps it is damaged, or needs more memory than there is"
+)
 
 _received: dict[str, Model] = {}
 """The model that this process works with, by the token of the call that sent it."""
@@ -217,6 +273,7 @@ def _remote(
 ) -> list[Result]:
     if token not in _received:
         if not _received and os.getppid() == sender:
+            faulthandler.disable()  # the parent says what a process died of
             Thread(target=_end_with, args=(sender,), daemon=True).start()
         _received.clear()
         _received[token] = pickle.loads(parcel.tobytes())

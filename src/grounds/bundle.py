@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES
 from grounds.model.card import card_page
 from grounds.model.heads import heads, tags
 from grounds.model.weigh import families, section_best
+from grounds.replacing import alone, plainly, put, sync
 
 FORMAT = 1
 """The version of the model file; another is refused."""
@@ -43,6 +44,9 @@ LARGEST = 200_000_000
 
 MOST_ALIKE = 64
 """Features that may begin alike: keys are spread evenly, and made-up ones would be slow to find."""
+
+_ZIP_YEARS = range(1980, 2108)
+"""The years that the files in a zip archive can have."""
 
 Array = npt.NDArray[Any]
 
@@ -66,18 +70,21 @@ def save(model: Model, path: str | Path) -> None:
         If `path` is there and is no model, or holds other files beside it.
     """
     check_place(path)
-    path = Path(path).resolve()  # a link stays a link
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        draft.mkdir()
-        (draft / ARRAYS).write_bytes(packed(model))
-        if model.estimators is not None:
-            _save_estimators(model.estimators, draft / ESTIMATORS)
-        (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
-        _replace_folder(draft, path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    place = Path(path).resolve()  # a link stays a link
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_name(f".{place.name}.part")
+    lock = place.with_name(f".{place.name}.lock")
+    with plainly(Path(path)), alone(Path(path), lock):
+        shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed
+        try:
+            draft.mkdir()
+            (draft / ARRAYS).write_bytes(packed(model))
+            if model.estimators is not None:
+                _save_estimators(model.estimators, draft / ESTIMATORS)
+            (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
+            _put_folder(draft, place)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def check_place(path: str | Path) -> None:
@@ -86,9 +93,12 @@ def check_place(path: str | Path) -> None:
     Raises
     ------
     InputError
-        If `path` is there and is no model, or holds other files beside it.
+        If `path` is there and is no model, or holds other files beside it; or if the clock is wrong.
     """
     path = Path(path)
+    year = time.localtime().tm_year
+    if year not in _ZIP_YEARS:  # of the estimators
+        raise InputError(path, f"files cannot be dated {year}; set the clock of this machine")
     if not path.exists():
         return
     if not (path / ARRAYS).is_file():
@@ -275,15 +285,21 @@ def _save_estimators(estimators: Mapping[str, Any], file: Path) -> None:
     skops.io.dump(dict(estimators), file, compression=ZIP_DEFLATED, compresslevel=9)
 
 
-def _replace_folder(draft: Path, path: Path) -> None:
-    """Put a complete folder in the place of an older one."""
-    older = path.with_name(f".{path.name}.{os.getpid()}.old")
-    if path.exists():
-        path.rename(older)
-    try:
+def _put_folder(draft: Path, path: Path) -> None:
+    """Put a complete folder in the place of an older one, which is a whole model at any moment.
+
+    Folders cannot be exchanged in one step. So the arrays are, which all tagging reads; the older
+    model's estimators go before, lest they stand beside arrays that are not theirs.
+    """
+    parts = [name for name in FILES if (draft / name).exists()]
+    for name in parts:
+        sync(draft / name)
+    sync(draft)
+    if not path.exists():
         draft.rename(path)
-    except OSError:
-        if older.exists():
-            older.rename(path)
-        raise
-    shutil.rmtree(older, ignore_errors=True)
+        sync(path.parent)
+        return
+    for name in (ESTIMATORS, CARD):
+        (path / name).unlink(missing_ok=True)
+    for name in parts:
+        put(draft / name, path / name)

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
-
-from filelock import FileLock, Timeout
 
 from grounds.errors import GroundsError, InputError
 from grounds.limits import LIMITS, Limits, is_limited
 from grounds.reading.files import is_read_once, load
 from grounds.record import Failure
-from grounds.replacing import check_file, put
+from grounds.replacing import alone, check_file, plainly, put, remove
+
+_LOCK = "lock"
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What a line raises that a bad disk or another's hand has changed."""
 
 Input = str | Path | InputError
 """A file to tag, or what is wrong with a path that was given."""
@@ -74,28 +75,41 @@ def journal(path: Path, stamp: Mapping[str, str], limits: Limits = LIMITS) -> It
         If another run is writing the file, or it cannot be written there.
     """
     check_file(path)
-    folder = path.resolve().with_name(f"{path.resolve().name}.part")
+    place = path.resolve()
+    folder = place.with_name(f"{place.name}.part")
     if folder.exists() and not folder.is_dir():
         raise GroundsError(f"{folder}: is in the way; move it, since a run keeps its work there")
-    folder.mkdir(mode=0o700, exist_ok=True)  # texts that only the result may show to others
-    lock = FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise GroundsError(f"{path}: another run is writing it; wait for its end") from None
-    opened = Journal(path.resolve(), folder, stamp, limits)
-    try:
-        yield opened
-    finally:
-        opened.close()
-        lock.release()
+    with plainly(path):
+        folder.mkdir(mode=0o700, exist_ok=True)  # texts that only the result may show
+        with alone(path, folder / _LOCK, patience=0) as killed:
+            opened = Journal(place, folder, stamp, limits, killed=killed)
+            try:
+                yield opened
+            finally:
+                opened.close()
+        with suppress(OSError):  # it is not empty where the run did not finish
+            folder.rmdir()
 
 
 class Journal:
-    """The journal of a run; see `journal`."""
+    """The journal of a run; see `journal`.
 
-    def __init__(self, path: Path, folder: Path, stamp: Mapping[str, str], limits: Limits) -> None:
-        self._path, self._folder = path, folder
+    Attributes
+    ----------
+    killed
+        Whether the run before was killed, or crashed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        folder: Path,
+        stamp: Mapping[str, str],
+        limits: Limits,
+        *,
+        killed: bool = False,
+    ) -> None:
+        self._path, self._folder, self.killed = path, folder, killed
         self._records, self._failures = folder / "records.jsonl", folder / "failed.jsonl"
         self._streams: tuple[BinaryIO, ...] = ()
         self._limits, self._stamp = limits, folder / "stamp.json"
@@ -127,7 +141,7 @@ class Journal:
         higher now kept it out.
         """
         ends, kept, tried_anew = [0, 0], 0, False
-        lines = [_entries(part) for part in self._parts()]
+        lines = [_entries(self._records, "model"), _entries(self._failures, "problem")]
         upcoming = [next(entries, None) for entries in lines]
         for source in inputs:
             if not any(upcoming) or is_read_once(_name(source)):
@@ -171,8 +185,9 @@ class Journal:
 
     def close(self) -> None:
         """Close the files; the journal stays for a run that goes on."""
-        for stream in self._streams:
-            stream.close()
+        with ExitStack() as closing:  # all of them, also where a full disk does not take the rest
+            for stream in self._streams:
+                closing.callback(stream.close)
 
     @property
     def records(self) -> Path:
@@ -192,9 +207,6 @@ class Journal:
         OSError
             If a file there is locked, say; the journal stays for a run that tries again.
         """
-        for stream in self._streams:
-            stream.flush()
-            os.fsync(stream.fileno())
         self.close()
         failed = failed_path(self._path)
         if self._failures.stat().st_size:
@@ -204,7 +216,9 @@ class Journal:
             failed.unlink(missing_ok=True)
         if result is not None:
             put(result, self._path)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for part in self._folder.iterdir():
+            if part.name != _LOCK:
+                remove(part)
 
 
 def failed_path(path: Path) -> Path:
@@ -243,8 +257,8 @@ def _name(source: Input) -> str:
     return source.source if isinstance(source, InputError) else str(source)
 
 
-def _entries(file: Path) -> Iterator[_Entry]:
-    """Yield the whole lines of a journal."""
+def _entries(file: Path, last: str) -> Iterator[_Entry]:
+    """Yield the whole lines of a journal, which end with a key, up to the first that is damaged."""
     if not file.is_file():
         return
     end = 0
@@ -257,12 +271,8 @@ def _entries(file: Path) -> Iterator[_Entry]:
                 values = json.loads(line)
                 problem = str(values.get("problem", ""))  # records have none
                 entry = _Entry(end, values["source"], values["sha256"], is_limited(problem))
-            except (
-                ValueError,
-                KeyError,
-                TypeError,
-                AttributeError,
-            ):  # a damaged disk, or another's hand
+                values[last]
+            except _DAMAGED:
                 return
             yield entry
 

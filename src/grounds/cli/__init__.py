@@ -6,9 +6,11 @@ here holds those about one thing; the help lists them in the order of the import
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -38,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The words after ``grounds``; those of the command line where ``None``.
     """
     _survive_encodings()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as gently as Ctrl-C
+    _spare_the_screen()
+    _end_gently()
     try:
         app(arguments, prog_name="grounds")
     except SystemExit as stop:  # how Typer ends, well or not
@@ -61,6 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain(f"{place}{error.strerror or error}")
         return INPUT_FAILED
     return 0
+
+
+def _spare_the_screen() -> None:
+    """Keep what joblib tells programmers from it, when a run is stopped: we say what matters."""
+    warnings.filterwarnings("ignore", module="joblib")
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")  # for its processes
+
+
+def _end_gently() -> None:
+    """Take other requests to end as Ctrl-C is taken; leave what the caller ignores (``nohup``)."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no terminals that hang up
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _survive_encodings() -> None:

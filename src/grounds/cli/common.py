@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -135,7 +135,8 @@ def complain(problem: str) -> None:
     """Say on standard error what is wrong, on one line."""
     from grounds.writing.plain import one_line
 
-    print(f"grounds: {one_line(problem)}", file=sys.stderr)  # through the progress bar, if any
+    with suppress(OSError):  # the terminal may be closed
+        print(f"grounds: {one_line(problem)}", file=sys.stderr)  # through the progress bar, if any
 
 
 def say(done: str) -> None:

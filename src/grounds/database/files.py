@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grounds.errors import GroundsError
+from grounds.replacing import UNWRITABLE
 
 SUFFIXES = frozenset({".db", ".sqlite", ".sqlite3"})
 """The ends of names of files that are databases."""
@@ -22,8 +24,6 @@ SCHEMA = 1
 PATIENCE = 5
 """Seconds to wait for another program that has the file locked."""
 
-UNWRITABLE = "cannot be written to; see who may write to it and to its folder"
-
 _OLDEST = (3, 31)
 """The first SQLite with generated columns."""
 
@@ -36,8 +36,11 @@ _PROBLEMS = {
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_READONLY: UNWRITABLE,
     sqlite3.SQLITE_CANTOPEN: UNWRITABLE,
-    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_FULL: "the disk is full; make room and run the same command again",
 }
+
+_OF_THE_DISK = {sqlite3.SQLITE_FULL: errno.ENOSPC, sqlite3.SQLITE_IOERR: errno.EIO}
+"""What is no fault of the file's, nor of who gave it."""
 
 
 def check(path: Path) -> None:
@@ -105,10 +108,14 @@ def plainly(path: Path) -> Iterator[None]:
     ------
     GroundsError
         Instead of SQLite's own exceptions.
+    OSError
+        If the disk is full or fails.
     """
     try:
         yield
     except sqlite3.DatabaseError as error:
+        if _code(error) in _OF_THE_DISK:
+            raise OSError(_OF_THE_DISK[_code(error)], problem(error), str(path)) from None
         raise GroundsError(f"{path}: {problem(error)}") from None
 
 
@@ -116,7 +123,12 @@ def problem(error: sqlite3.DatabaseError) -> str:
     """Return what is wrong and what to do, one line."""
     if isinstance(error, sqlite3.IntegrityError):
         return f"a record does not fit into it ({error})"
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF  # without its details
-    if code == sqlite3.SQLITE_IOERR:
-        return str(error)
-    return _PROBLEMS.get(code, _DAMAGED.format(error))
+    if _code(error) == sqlite3.SQLITE_IOERR:
+        return f"{error}; see whether the disk is full or damaged"
+    return _PROBLEMS.get(_code(error), _DAMAGED.format(error))
+
+
+def _code(error: sqlite3.DatabaseError) -> int:
+    """Return SQLite's number of an error, without its details."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return code & 0xFF

@@ -13,13 +13,10 @@ from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from grounds.codebook import Tag, codebook
 from grounds.database.files import (
     APPLICATION,
     SCHEMA,
-    UNWRITABLE,
     check,
     check_writable,
     connect,
@@ -27,11 +24,10 @@ from grounds.database.files import (
     problem,
 )
 from grounds.database.rows import COLUMNS, Row, Rows, add_rows, name_of
-from grounds.errors import GroundsError
 from grounds.journal import Input, checksum
 from grounds.limits import LIMITS, Limits
 from grounds.record import Failure, ModelId
-from grounds.replacing import check_file
+from grounds.replacing import alone, check_file
 
 BATCH = 256
 """Decisions in one transaction: what a run that is killed may lose."""
@@ -66,32 +62,35 @@ def opened(path: str | Path, limits: Limits = LIMITS) -> Iterator[Store]:
     file = path.resolve()
     check(file)
     check_writable(file)
-    lock = FileLock(file.with_name(f"{file.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise GroundsError(f"{path}: another run is writing it; wait for its end") from None
-    except OSError:
-        raise GroundsError(f"{path}: {UNWRITABLE}") from None
-    try:
-        with plainly(path), closing(connect(file, write=True)) as connection:
-            _prepare(connection)
-            connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
-            store = Store(path, connection, limits)
-            try:
-                yield store
-            finally:
-                store.flush()
-    finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+    lock = file.with_name(f"{file.name}.lock")
+    with (
+        alone(path, lock, patience=0) as killed,
+        plainly(path),
+        closing(connect(file, write=True)) as connection,
+    ):
+        _prepare(connection)
+        connection.execute(f"PRAGMA busy_timeout = {1000 * _PATIENCE}")
+        store = Store(path, connection, limits, killed=killed)
+        try:
+            yield store
+        finally:
+            store.flush()
 
 
 class Store:
-    """A database that is written to; see `opened`."""
+    """A database that is written to; see `opened`.
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, limits: Limits) -> None:
+    Attributes
+    ----------
+    killed
+        Whether the run before was killed, or crashed.
+    """
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, limits: Limits, *, killed: bool = False
+    ) -> None:
         self._path, self._connection, self._limits = path, connection, limits
+        self.killed = killed
         self._waiting: list[bytes | Failure] = []
 
     def left(self, inputs: Iterable[Input], model: ModelId) -> list[Input]:

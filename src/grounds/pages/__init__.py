@@ -76,9 +76,9 @@ def is_ours(page: Path) -> bool:
         return b'<meta name="generator" content="grounds">' in file.read(1024)
 
 
-def put_page(html: str, path: Path) -> None:
-    """Write a page, which takes the place of an older one when it is complete."""
-    with replacing(path) as draft:
+def put_page(html: str, path: Path, *, durable: bool = True) -> None:
+    """Write a page, which takes the place of an older one when it is complete; see `replacing`."""
+    with replacing(path, durable=durable) as draft:
         draft.write_text(html, encoding="utf-8", errors="replace")  # half a surrogate pair
 
 

@@ -115,7 +115,8 @@ def write(records: Iterable[Record], place: Path) -> Path | None:
     for record in records:
         name = _name(record, names)
         (place / _FOLDER).mkdir(parents=True, exist_ok=True)
-        put_page(decision.page(record, _BACK), place / _FOLDER / name)
+        html = decision.page(record, _BACK)
+        put_page(html, place / _FOLDER / name, durable=False)  # thousands, and easily made again
         rows.append(row_of(record, f"{_FOLDER}/{name}"))
     if not rows:
         return None

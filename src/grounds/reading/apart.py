@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grounds.reading.pdf import Page
 
 _LOCK = Lock()  # a question at a time
+_CRASHES = (signal.SIGSEGV, getattr(signal, "SIGBUS", signal.SIGSEGV))
 _started: dict[int, subprocess.Popen[bytes]] = {}
 """The process that reads for this one, by the number of this one: a fork needs another."""
 
@@ -86,6 +87,8 @@ def _end() -> None:
 
 def _ended(status: int, source: str, limits: Limits) -> InputError:
     """Return what is wrong with a PDF at which the process that read it ended."""
+    if -status in _CRASHES:
+        return InputError(source, "is damaged in a way that ends the process that reads it")
     try:
         limits.refuse("seconds" if -status == _too_slow() else "memory", source)
     except InputError as error:
