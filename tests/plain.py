@@ -88,7 +88,7 @@ def is_foreign(clauses: Clauses, model: Model) -> bool:
     weights = dict(zip(model.domain.keys.tolist(), model.domain.weights.tolist(), strict=True))
     known = [weights[key] for key in set(keys.tolist()) if key in weights]
     score = sum(known) / float(np.sqrt(max(len(known), 1))) + float(model.domain.bias[0])
-    return score < 0
+    return bool(score < 0)
 
 
 def rows_of(clauses: Clauses, model: Model) -> csr_matrix:

@@ -76,9 +76,7 @@ def save(model: Model, path: str | Path) -> None:
         (draft / ARRAYS).write_bytes(packed(model))
         if model.estimators is not None:
             _save_estimators(model.estimators, draft / ESTIMATORS)
-        (draft / CARD).write_text(
-            card_page(model.card, model.sha256, ruled=model.domain is not None), encoding="utf-8"
-        )
+        (draft / CARD).write_text(card_page(model.card, model.sha256), encoding="utf-8")
         _replace_folder(draft, path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

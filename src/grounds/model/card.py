@@ -56,9 +56,8 @@ def make_card(
     }
 
 
-def card_page(card: Mapping[str, Any], sha256: str, *, ruled: bool = False) -> str:
-    """Return the card as a page of Markdown; `ruled` says whether other texts are noticed."""
-    noticed = "Most texts of other kinds are noticed, and not tagged."
+def card_page(card: Mapping[str, Any], sha256: str) -> str:
+    """Return the card as a page of Markdown."""
     trained = card["trained_on"]
     libraries = ", ".join(f"{name} {number}" for name, number in card["libraries"].items())
     figures = "\n".join(
@@ -67,13 +66,7 @@ def card_page(card: Mapping[str, Any], sha256: str, *, ruled: bool = False) -> s
     )
     counts = "\n".join(f"| `{tag}` | {number} |" for tag, number in trained["tags"].items())
     return _PAGE.format(
-        **card,
-        **trained,
-        other_texts=noticed if ruled else "All texts are tagged alike.",
-        sha256=sha256,
-        packages=libraries,
-        figures=figures,
-        counts=counts,
+        **card, **trained, sha256=sha256, packages=libraries, figures=figures, counts=counts
     )
 
 
@@ -87,8 +80,9 @@ Made from the model when it was saved.
 - **Trained on:** {decisions} labelled decisions and {sentences} single sentences.
 - **SHA-256** of `model.safetensors`: `{sha256}`
 - **Libraries:** {packages}
-- **Not for:** decisions of other ombudsmen or from outside England, reports of investigations, or
-  anything that affects a person where nobody reads the paragraphs it names. {other_texts}
+- **Not for:** decisions of other ombudsmen or from outside England, reports of investigations (most
+  of these are noticed, and not tagged), or anything that affects a person where nobody reads the
+  paragraphs it names.
 
 ## Figures
 

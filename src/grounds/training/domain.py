@@ -29,6 +29,9 @@ _STRENGTH = 3.0
 _JOINED = (2, 4)
 """So many other texts in a row are also shown as one."""
 
+_HIGHEST = 0.25
+"""The line is at most here, in log-odds: decisions by a new hand score a little lower."""
+
 _ROUNDING = 1e-3
 """What a score may be off by, added up in another order."""
 
@@ -63,7 +66,8 @@ def fit_domain(parts: Sequence[Clauses], others: Sequence[Clauses], folds: Folds
 
     found = [_scores([rows[i] for i in scored], fitted(learnt)) for learnt, scored in folds]
     rule = fitted(range(len(parts)))
-    return _with_line(rule, float(np.quantile(np.concatenate(found), REFUSED)))
+    line = float(np.quantile(np.concatenate(found), REFUSED))
+    return _with_line(rule, min(line, _HIGHEST))
 
 
 def take_over(rule: Domain | None, parts: Sequence[Clauses]) -> Domain | None:
@@ -81,8 +85,8 @@ def take_over(rule: Domain | None, parts: Sequence[Clauses]) -> Domain | None:
     if rule is None:
         return None
     scores = _scores([_row(part) for part in parts], rule)
-    lowest = float(np.quantile(scores, REFUSED, method="lower")) - _ROUNDING
-    return _with_line(rule, min(lowest, 0))
+    lowest = float(np.quantile(scores, REFUSED, method="lower"))
+    return _with_line(rule, min(lowest - _ROUNDING, 0))
 
 
 def _with_line(rule: Domain, score: float) -> Domain:
