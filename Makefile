@@ -39,6 +39,7 @@ guard:  ## the guard against fitting the corpus: train on the invented decisions
 reliability:  ## show that it keeps working: the figures of docs/reliability.md, one job after the other
 	$(BIN)python reliability/hostile.py
 	$(BIN)python reliability/faults.py
+	$(BIN)python reliability/domain.py
 	-$(BIN)python reliability/audit.py -o docs/reliability-audit.json
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures

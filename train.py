@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from grounds import read
 from grounds.corpus import fold_of, folder_of, read_folds, read_labelled, read_sentences
 from grounds.training import train
 
@@ -23,6 +24,7 @@ def main() -> None:
         [*corpus, *voices],
         read_sentences([DATA]),
         groups=[*subjects, *map(folder_of, voices)],
+        others=[read(text) for text in sorted((DATA / "elsewhere").glob("*/*.txt"))],
         jobs=2,
     )
     model.save(MODEL)

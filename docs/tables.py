@@ -185,6 +185,37 @@ def hostile() -> Iterator[str]:
         yield _line(name, f"{found['tried']:,}", found["took_effect"])
 
 
+def foreign() -> Iterator[str]:
+    """Give a row for each kind of texts that are no decisions, and one for all."""
+    yield "| kind | texts | noticed | given a tag | tags a text | given a tag without the rule | tags a text |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    kinds = dict(_read("reliability-domain.json")["others"])
+    if kinds:
+        names = next(iter(kinds.values()))
+        kinds["**all**"] = {name: sum(kind[name] for kind in kinds.values()) for name in names}
+    for name, kind in kinds.items():
+        texts = kind["texts"]
+        yield _line(
+            name,
+            texts,
+            f"{(kind['unread'] + kind['foreign']) / texts:.1%}",
+            f"{kind['tagged'] / texts:.1%}",
+            f"{kind['tags'] / texts:.2f}",
+            f"{kind['tagged_without'] / texts:.1%}",
+            f"{kind['tags_without'] / texts:.2f}",
+        )
+
+
+def refused() -> Iterator[str]:
+    """Give a row for each part of the labelled decisions."""
+    held_out = _read("reliability-domain.json")["held_out"]
+    names = [name for name in next(iter(held_out.values())) if name != "decisions"]
+    yield _line("", "decisions", *names)
+    yield _line("---", *["---:"] * (len(names) + 1))
+    for part, wrong in held_out.items():
+        yield _line(part, wrong["decisions"], *(wrong[name] for name in names))
+
+
 FAMILIES = ("reasons", "remedies")
 METRICS = {
     "micro F1": "micro_f1",
@@ -221,6 +252,8 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "hostile": hostile,
     "limits": limits,
     "faults": faults,
+    "foreign": foreign,
+    "refused": refused,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +25,12 @@ settings.load_profile("grounds")
 def shipped() -> Model:
     """Return the model that comes with the package."""
     return grounds.load_model()
+
+
+@pytest.fixture(scope="session")
+def unruled(shipped: Model) -> Model:
+    """Return the shipped model without the rule that notices other texts: it tags any."""
+    return replace(shipped, domain=None)
 
 
 @pytest.fixture(scope="session")

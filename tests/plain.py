@@ -6,6 +6,7 @@ What the package does for many at once with arrays and look-ups has to come out 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -20,9 +21,10 @@ from grounds.features.ngrams import places
 from grounds.features.pipeline import encodable, pipeline
 from grounds.model import Model, judged
 from grounds.model.blend import Scores, log_odds, probability, tag_scores
+from grounds.model.domain import words_in_sections
 from grounds.model.heads import tags
 from grounds.model.weigh import powers_best, section_best
-from grounds.record import Cited, Evidence, Record, Review, TagFound
+from grounds.record import FOREIGN, Cited, Evidence, Record, Review, TagFound
 from grounds.tagging import NEAR
 
 
@@ -32,6 +34,7 @@ def plain_record(decision: Decision, model: Model) -> Record:
     text = "\n".join(paragraph.text for paragraph in decision.paragraphs)
     words = Tokens.of(pipeline().make_doc(encodable(text))).word
     assert clauses.words.tolist() == words.tolist()
+    foreign = is_foreign(clauses, model)
     first = model.clause_model
     heads = np.array(rows_of(clauses, model) @ first.weights + first.bias, np.float32)
     scores = tag_scores(heads, first.reason_blend, first.remedy_blend)
@@ -55,7 +58,15 @@ def plain_record(decision: Decision, model: Model) -> Record:
     listed = {one.tag for one in cited}
     relied = {one.tag for one in found}
     distance = np.abs(log_odds(says) - log_odds(model.thresholds))
-    near = [Review(tags()[c], float(says[c])) for c in np.flatnonzero(distance < NEAR)]
+    near = [
+        Review(tag, float(says[column]))
+        for column, tag in enumerate(tags())
+        if distance[column] < NEAR or (foreign and tag in relied)
+    ]
+    review = tuple(sorted(near, key=lambda one: -one.score))
+    if foreign:
+        warned = replace(decision, warnings=(FOREIGN, *decision.warnings))
+        return Record(warned, (), (), (), review, model.id)
     given = tuple(
         TagFound(one.tag, one.family, one.score, one.evidence, one.tag in listed) for one in found
     )
@@ -64,9 +75,20 @@ def plain_record(decision: Decision, model: Model) -> Record:
         tuple(one for one in given if one.family != "remedy"),
         tuple(one for one in cited if one.tag not in relied),
         tuple(one for one in given if one.family == "remedy"),
-        tuple(sorted(near, key=lambda one: -one.score)),
+        review,
         model.id,
     )
+
+
+def is_foreign(clauses: Clauses, model: Model) -> bool:
+    """Say whether a text does not look like a decision."""
+    if model.domain is None:
+        return False
+    _, keys = words_in_sections(clauses)
+    weights = dict(zip(model.domain.keys.tolist(), model.domain.weights.tolist(), strict=True))
+    known = [weights[key] for key in set(keys.tolist()) if key in weights]
+    score = sum(known) / float(np.sqrt(max(len(known), 1))) + float(model.domain.bias[0])
+    return bool(score < 0)
 
 
 def rows_of(clauses: Clauses, model: Model) -> csr_matrix:

@@ -293,14 +293,16 @@ def test_a_file_that_leaves_something_out(name: str, folder: Path) -> None:
 
 FLOATS = [
     "clauses.steps", "clauses.bias", "clauses.reason_blend", "clauses.remedy_blend",
-    "thresholds", "cited_thresholds",
+    "thresholds", "cited_thresholds", "domain.weights", "domain.bias",
     *(f"{family}.{name}" for family in ("reasons", "remedies")
       for name in ("hidden", "hidden_bias", "output", "output_bias")),
 ]  # fmt: skip
 
 
 def test_the_arrays_of_a_model(saved: Path) -> None:
-    assert sorted(contents(saved)[0]) == sorted([*FLOATS, "clauses.keys", "clauses.codes"])
+    assert sorted(contents(saved)[0]) == sorted(
+        [*FLOATS, "clauses.keys", "clauses.codes", "domain.keys"]
+    )
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
@@ -329,9 +331,10 @@ def test_arrays_of_other_shapes_and_types_and_missing_ones(name: str, folder: Pa
     assert "not a whole model" in refusal(folder)
 
 
-def test_features_that_begin_alike_would_be_slow_to_find(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["clauses.keys", "domain.keys"])
+def test_features_that_begin_alike_would_be_slow_to_find(name: str, folder: Path) -> None:
     def spoil(arrays: Arrays, _: About) -> None:
-        arrays["clauses.keys"] = np.arange(len(arrays["clauses.keys"]), dtype=np.uint64)
+        arrays[name] = np.arange(len(arrays[name]), dtype=np.uint64)
 
     assert "do not fit" in refusal(spoilt(folder, spoil))
 
@@ -354,12 +357,13 @@ def test_numbers_that_numpy_does_not_know(kind: str, folder: Path) -> None:
     assert "not a model of this program" in refusal(folder)
 
 
+@pytest.mark.parametrize("name", ["clauses.keys", "domain.keys"])
 @pytest.mark.parametrize("disorder", ["turned round", "twice the same"])
-def test_keys_that_are_not_sorted(disorder: str, folder: Path) -> None:
+def test_keys_that_are_not_sorted(disorder: str, name: str, folder: Path) -> None:
     def spoil(arrays: Arrays, _: About) -> None:
-        keys = arrays["clauses.keys"].copy()
+        keys = arrays[name].copy()
         keys = keys[::-1] if disorder == "turned round" else np.append(keys[:1], keys[:-1])
-        arrays["clauses.keys"] = keys
+        arrays[name] = keys
 
     assert "do not fit together" in refusal(spoilt(folder, spoil))
 

@@ -198,8 +198,8 @@ def test_each_explains_what_is_given_and_what_is_for_review(
     assert explained[0] == grounds.explain(school, explained[0].tag, shipped)
 
 
-def test_what_is_only_cited_is_explained_by_the_powers(shipped: Model) -> None:
-    explanation = grounds.explain(CITING, "no_fault", shipped)
+def test_what_is_only_cited_is_explained_by_the_powers(unruled: Model) -> None:
+    explanation = grounds.explain(CITING, "no_fault", unruled)
     assert (explanation.verdict, explanation.provision) == ("cited", "24A(6)")
     assert {clause.section for clause in explanation.clauses} == {"powers"}
     assert {one.section: one.counts for one in explanation.sections} == {

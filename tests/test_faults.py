@@ -125,13 +125,13 @@ def test_a_worker_that_is_killed_costs_nothing(ground: Path, all_of_them: bytes)
 
 
 DEADLY = """
-import os, signal, pypdfium2
-parsed = pypdfium2.PdfDocument
-def deadly(data, *more, **named):
-    if b"deadly" in bytes(data):
+import os, signal, selectolax.lexbor
+parsed = selectolax.lexbor.LexborHTMLParser
+def deadly(page, *more, **named):
+    if "deadly" in page:
         os.kill(os.getpid(), signal.SIGSEGV)
-    return parsed(data, *more, **named)
-pypdfium2.PdfDocument = deadly
+    return parsed(page, *more, **named)
+selectolax.lexbor.LexborHTMLParser = deadly
 """
 """What stands for a fault in a library that is not Python's: it ends the process."""
 
@@ -141,7 +141,7 @@ def test_a_file_that_ends_its_reader_does_not_stop_the_rest(ground: Path, tmp_pa
     paths = os.pathsep.join((str(tmp_path), os.environ.get("PYTHONPATH", "")))
     faults.cleared(ground)
     shutil.copytree(ground / "few", ground / "deadly")
-    (ground / "deadly" / "002.pdf").write_text("%PDF-1.4 deadly")
+    (ground / "deadly" / "002.html").write_text("<p>deadly</p>")
     command = "tag deadly -o out/tags.jsonl"
     status, _ = faults.run(ground, command, env={"PYTHONPATH": paths})
     assert status == -signal.SIGSEGV
@@ -150,10 +150,10 @@ def test_a_file_that_ends_its_reader_does_not_stop_the_rest(ground: Path, tmp_pa
     assert not re.search("Traceback|Fatal", said)
     path = ground / "out" / "tags.jsonl"
     [failed] = map(json.loads, failed_path(path).read_text().splitlines())
-    assert failed["source"] == "deadly/002.pdf"
+    assert failed["source"] == "deadly/002.html"
     assert failed["problem"].startswith("ends the process that reads it")
     assert path.read_bytes().count(b"\n") == len(list((ground / "few").iterdir()))
-    assert f"grounds: deadly/002.pdf: {failed['problem']}\n" in said
+    assert f"grounds: deadly/002.html: {failed['problem']}\n" in said
 
 
 # Disks

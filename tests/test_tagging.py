@@ -134,33 +134,33 @@ def test_a_clear_decision(shipped: Model) -> None:
         decision(("powers", "We may not investigate late complaints.")),
     ],
 )
-def test_a_decision_that_says_nothing_has_no_tags(made: Decision, shipped: Model) -> None:
-    record = tag(made, shipped)
+def test_a_decision_that_says_nothing_has_no_tags(made: Decision, unruled: Model) -> None:
+    record = tag(made, unruled)
     assert record.tags == record.remedies == ()
     assert record.decision is made
 
 
-def test_what_only_the_powers_name_is_cited(shipped: Model) -> None:
+def test_what_only_the_powers_name_is_cited(unruled: Model) -> None:
     made = decision(
         ("powers", "We provide a free service."),
         ("powers", "We cannot investigate late complaints unless we decide there are good reasons. "
          "Late complaints are when someone takes more than 12 months to complain to us."),
         ("assessment", "The tree stands by the road."),
     )  # fmt: skip
-    record = tag(made, shipped)
+    record = tag(made, unruled)
     assert record.tags == ()
     assert [(cited.tag, cited.paragraphs) for cited in record.cited] == [("late", (2,))]
 
 
 def test_words_that_speak_for_nothing_give_no_tags(
-    items: list[LabelledDecision], shipped: Model
+    items: list[LabelledDecision], unruled: Model
 ) -> None:
     """Where all stands among the powers, nothing is relied on and no remedy is named."""
     moved = [
         replace(one, paragraphs=tuple(replace(p, section="powers") for p in one.paragraphs))
         for one in (item.decision for item in items)
     ]
-    for record in tag_all(moved, shipped):
+    for record in tag_all(moved, unruled):
         assert record.tags == record.remedies == ()
 
 

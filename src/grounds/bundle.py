@@ -24,9 +24,11 @@ from safetensors.numpy import save as pack_tensors
 from grounds.codebook import codebook
 from grounds.errors import InputError, ModelError
 from grounds.features.clauses import join
+from grounds.features.ngrams import Features
 from grounds.model import ClauseModel, Judge, Model, judged
 from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES
 from grounds.model.card import card_page
+from grounds.model.domain import Domain
 from grounds.model.heads import heads, tags
 from grounds.model.weigh import families, section_best
 from grounds.replacing import alone, plainly, put, sync
@@ -50,7 +52,7 @@ _ZIP_YEARS = range(1980, 2108)
 
 Array = npt.NDArray[Any]
 
-_TYPES = {"clauses.keys": np.uint64, "clauses.codes": np.int8}
+_TYPES = {"clauses.keys": np.uint64, "clauses.codes": np.int8, "domain.keys": np.uint64}
 """The arrays that are not of type float32."""
 
 
@@ -189,14 +191,15 @@ def sealed(model: Model) -> Model:
 
 def packed(model: Model) -> bytes:
     """Return the bytes of the file that holds all of a model that tagging reads."""
+    parts: dict[str, ClauseModel | Judge | Domain] = {"clauses": model.clause_model, **model.judges}
+    if model.domain is not None:
+        parts["domain"] = model.domain
     arrays = {
-        f"clauses.{field.name}": getattr(model.clause_model, field.name)
-        for field in fields(ClauseModel)
+        f"{name}.{field.name}": getattr(part, field.name)
+        for name, part in parts.items()
+        for field in fields(part)
         if field.init
     }
-    for family, judge in model.judges.items():
-        for field in fields(Judge):
-            arrays[f"{family}.{field.name}"] = getattr(judge, field.name)
     arrays["thresholds"] = model.thresholds
     arrays["cited_thresholds"] = model.cited_thresholds
     about = {"format": FORMAT, "heads": list(heads()), "card": model.card}
@@ -234,12 +237,13 @@ def _unpacked(arrays: Mapping[str, Array], card: Mapping[str, Any]) -> Model:
         thresholds=arrays["thresholds"],
         cited_thresholds=arrays["cited_thresholds"],
         card=card,
+        domain=Domain(**part("domain")) if part("domain") else None,
     )
 
 
 def _check_arrays(arrays: Mapping[str, Array], file: Path) -> None:
     """Refuse arrays of other names and types than a model has, and such that are no numbers."""
-    parts = {"clauses": ClauseModel, **dict.fromkeys(families(), Judge)}
+    parts = {"clauses": ClauseModel, **dict.fromkeys(families(), Judge), "domain": Domain}
     known = {
         f"{part}.{field.name}" for part in parts for field in fields(parts[part]) if field.init
     }
@@ -264,19 +268,30 @@ def _fits(model: Model) -> bool:
     return (
         judges_fit
         and first.keys.ndim == 1
-        and bool((first.keys[1:] > first.keys[:-1]).all())
-        and first.features.crowd <= MOST_ALIKE
+        and _usable(first.features)
         and first.reason_blend.shape == (REASON_FEATURES + 1,)
         and first.remedy_blend.shape == (REMEDY_FEATURES + 1,)
         and first.codes.shape == (len(first.keys), len(heads()))
         and first.steps.shape == first.bias.shape == (len(heads()),)
         and judged(model.judges, best, [None]).shape == (1, len(tags()))
+        and (model.domain is None or _domain_fits(model.domain))
         and model.thresholds.shape == (len(tags()),)
         and model.cited_thresholds.shape == (len(codebook().reasons),)
         and all(isinstance(model.card[name], str) for name in ("name", "version"))
         and isinstance(model.card["trained_on"]["fingerprints"], list)
         and bool(card_page(model.card, ""))
     )
+
+
+def _domain_fits(rule: Domain) -> bool:
+    same = rule.keys.shape == rule.weights.shape and rule.bias.shape == (1,)
+    return same and rule.keys.ndim == 1 and _usable(rule.features)
+
+
+def _usable(features: Features) -> bool:
+    """Say whether keys are sorted and spread, as looking them up takes them to be."""
+    rising = bool((features.keys[1:] > features.keys[:-1]).all())
+    return rising and features.crowd <= MOST_ALIKE
 
 
 def _save_estimators(estimators: Mapping[str, Any], file: Path) -> None:

@@ -120,7 +120,7 @@ class GroundsComponent(Pipe):
             for batch, judgement in judge_all((decision for _, decision, _ in read), model)
             for answer in zip(
                 records(batch, judgement, model),
-                judgement.decision_probability.tolist(),
+                judgement.relied_probability.tolist(),
                 strict=True,
             )
         )

@@ -208,7 +208,7 @@ class GroundsClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         judged = [judgement for _, judgement in judge_all(_decisions(X), self.model_)]
         none = np.zeros((0, len(tags())), np.float32)
-        probability = np.vstack([none, *(judgement.decision_probability for judgement in judged)])
+        probability = np.vstack([none, *(judgement.relied_probability for judgement in judged)])
         return probability[:, _columns(self.classes_)]
 
     def score(self, X: Iterable[str | Decision], y: Any, sample_weight: Any = None) -> float:

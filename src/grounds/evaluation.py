@@ -27,7 +27,7 @@ from grounds.figures import (
     figures,
 )
 from grounds.mistakes import Mistake, mistakes
-from grounds.model import Model
+from grounds.model import Judgement, Model
 from grounds.model.card import fingerprint
 from grounds.model.heads import reasons, tag_matrix, tags
 from grounds.model.weigh import families
@@ -304,14 +304,19 @@ def _answers(labelled: Sequence[LabelledDecision], model: Model) -> _Answers:
                 placed[row, columns[tag]] = True
         parts.append(
             _Answers(
-                judgement.decision_probability,
-                judgement.decision_probability >= model.thresholds,
-                judgement.cited_probability >= model.cited_thresholds,
+                judgement.relied_probability,
+                judgement.relied_probability >= model.thresholds,
+                _cites(judgement, model),
                 placed,
                 tuple(mistakes(batch, judgement, model)),
             )
         )
     return _stacked(parts)
+
+
+def _cites(judgement: Judgement, model: Model) -> Flags:
+    cites = judgement.cited_probability >= model.cited_thresholds
+    return cites & ~judgement.foreign[:, None]
 
 
 def _well_placed(record: Record, item: LabelledDecision) -> set[str]:

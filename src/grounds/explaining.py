@@ -137,7 +137,10 @@ class Explanation:
     verdict
         ``"given"``, ``"cited"`` (only among the powers) or ``"not given"``.
     review
-        Whether the score is near the threshold, on either side.
+        Whether it is for a person to look at: the score is near the threshold, on either side, or
+        it would be given if the text were a decision.
+    foreign
+        Whether the text does not look like a decision of the Ombudsman: then no tag is given.
     score
         The probability that the decision relies on the tag (or has the remedy).
     threshold
@@ -158,6 +161,7 @@ class Explanation:
     provision: str
     verdict: Verdict
     review: bool
+    foreign: bool
     score: float
     threshold: float
     clauses: tuple[ClauseExplained, ...]
@@ -239,6 +243,7 @@ class _Case:
             provision=meaning.provision,
             verdict=verdict,
             review=any(review.tag == tag for review in self.record.review),
+            foreign=self.record.foreign,
             score=float(self.judgement.decision_probability[0, column]),
             threshold=float(self.model.thresholds[column]),
             clauses=tuple(self._clause(row, tag) for row in self._best(tag, verdict).tolist()),

@@ -84,7 +84,7 @@ def mistakes(
     targets = clause_targets(batch, judgement.clauses)
     bounds = np.searchsorted(judgement.clauses.decision, np.arange(len(batch) + 1))
     gold = tag_matrix(item.tags for item in batch)
-    wrong = gold != (judgement.decision_probability >= model.thresholds)
+    wrong = gold != (judgement.relied_probability >= model.thresholds)
     found = []
     for place in range(len(batch)):
         rows = np.arange(bounds[place], bounds[place + 1])

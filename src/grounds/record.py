@@ -18,6 +18,12 @@ from grounds.errors import GroundsError
 
 SCHEMA = 1
 
+FOREIGN = (
+    "does not look like a decision of the Local Government and Social Care Ombudsman; "
+    "nothing is tagged"
+)
+"""The warning of a record whose text seems to be something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -55,7 +61,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A tag near the line, for a person to look at."""
+    """A tag near the line, or one not given to a foreign text, for a person to look at."""
 
     tag: str
     score: float
@@ -80,6 +86,11 @@ class Record:
     remedies: tuple[TagFound, ...]
     review: tuple[Review, ...]
     model: ModelId
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the text does not look like a decision of the Ombudsman: nothing is tagged."""
+        return FOREIGN in self.decision.warnings
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain values, in the order and form of schema 1."""

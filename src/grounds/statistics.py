@@ -36,6 +36,8 @@ class Sample:
         The score of each tag that is given or for review, 0 for the others.
     years, subjects, bodies
         When each was decided, the first part of its category, and whom it is about.
+    left_out
+        How many texts do not look like decisions; nothing is counted of them.
     """
 
     given: Flags
@@ -43,6 +45,7 @@ class Sample:
     years: tuple[str, ...]
     subjects: tuple[str, ...]
     bodies: tuple[str, ...]
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.years)
@@ -138,7 +141,12 @@ def sample_of(records: Iterable[Record]) -> Sample:
     column = column_of()
     places: list[tuple[int, int, float, bool]] = []
     decisions: list[tuple[str, str, str]] = []
-    for row, record in enumerate(records):
+    left_out = 0
+    for record in records:
+        if record.foreign:
+            left_out += 1
+            continue
+        row = len(decisions)
         found = {one.tag: one.score for one in (*record.tags, *record.remedies)}
         near = {one.tag: one.score for one in record.review if one.tag not in found}
         places += [(row, column[tag], score, True) for tag, score in found.items()]
@@ -150,7 +158,7 @@ def sample_of(records: Iterable[Record]) -> Sample:
         rows, columns, scores, is_given = (np.array(part) for part in zip(*places, strict=True))
         given[rows, columns], score[rows, columns] = is_given, scores
     years, subjects, bodies = zip(*decisions, strict=True) if decisions else ((), (), ())
-    return Sample(given, score, years, subjects, bodies)
+    return Sample(given, score, years, subjects, bodies, left_out)
 
 
 def subject_of(decision: Decision) -> str:

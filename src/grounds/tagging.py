@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from grounds.features.borders import Flags, Ints
 from grounds.model import Judgement, Model
 from grounds.model.blend import Scores, least_carrying, log_odds
 from grounds.model.heads import counting, reasons, tags
-from grounds.record import Cited, Evidence, Record, Review, TagFound
+from grounds.record import FOREIGN, Cited, Evidence, Record, Review, TagFound
 
 BATCH = 64
 """Decisions judged together: more use the processor better, fewer take less memory."""
@@ -67,6 +68,10 @@ def records(decisions: Sequence[Decision], judgement: Judgement, model: Model) -
     found = _evidence(decisions, given, judgement)
     cited = _cited(decisions, judgement, model)
     for place, decision in enumerate(decisions):
+        if judgement.foreign[place]:
+            near[place, list(found[place])] = True
+            yield _untagged(decision, _review(probability[place], near[place]), model)
+            continue
         listed = {one.tag for one in cited[place]}
         tagged = [
             TagFound(
@@ -88,6 +93,12 @@ def records(decisions: Sequence[Decision], judgement: Judgement, model: Model) -
             review=_review(probability[place], near[place]),
             model=model.id,
         )
+
+
+def _untagged(decision: Decision, review: tuple[Review, ...], model: Model) -> Record:
+    """Return the record of a text that does not look like a decision."""
+    warned = replace(decision, warnings=(FOREIGN, *decision.warnings))
+    return Record(warned, tags=(), cited=(), remedies=(), review=review, model=model.id)
 
 
 def _review(scores: Scores, near: Flags) -> tuple[Review, ...]:

@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from grounds.decision import Decision
+from grounds.features.borders import Flags
 from grounds.features.clauses import Clauses, segment
 from grounds.features.ngrams import Features, Keys, encode
 from grounds.model.blend import Scores, probability, tag_scores
+from grounds.model.domain import Domain
 from grounds.model.weigh import (
     decision_rows,
     families,
@@ -109,6 +111,8 @@ class Model:
         The clause probability from which each ground or bar is cited, of shape (n_reasons,).
     card
         What the model is: name, version, training data, figures, versions of libraries.
+    domain
+        The rule that tells decisions from other texts; ``None`` where everything is tagged.
     sha256
         Checksum of the model file (see `grounds.bundle`).
     estimators
@@ -120,6 +124,7 @@ class Model:
     thresholds: Scores
     cited_thresholds: Scores
     card: Mapping[str, Any]
+    domain: Domain | None = None
     sha256: str = ""
     estimators: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
@@ -144,7 +149,14 @@ class Model:
             clause_probability=probability(scores),
             decision_probability=judged(self.judges, best, [d.outcome for d in decisions]),
             cited_probability=probability(powers_best(best)),
+            foreign=self._foreign(clauses, len(decisions)),
         )
+
+    def _foreign(self, clauses: Clauses, n_decisions: int) -> Flags:
+        """Return which texts of a batch do not look like decisions."""
+        if self.domain is None:
+            return np.zeros(n_decisions, bool)
+        return self.domain.scores(clauses, n_decisions) < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +173,20 @@ class Judgement:
         That the decision relies on the tag, calibrated, of shape (n_decisions, n_tags).
     cited_probability
         That the powers cite the ground or bar, of shape (n_decisions, n_reasons).
+    foreign
+        Which texts do not look like decisions of the Ombudsman, of shape (n_decisions,).
     """
 
     clauses: Clauses
     clause_probability: Scores
     decision_probability: Scores
     cited_probability: Scores
+    foreign: Flags
+
+    @property
+    def relied_probability(self) -> Scores:
+        """`decision_probability`, but 0 for a text that does not look like a decision."""
+        return np.where(self.foreign[:, None], np.float32(0), self.decision_probability)
 
 
 def judged(judges: Mapping[str, Judge], best: Scores, outcomes: Sequence[str | None]) -> Scores:

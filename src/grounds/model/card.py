@@ -80,8 +80,9 @@ Made from the model when it was saved.
 - **Trained on:** {decisions} labelled decisions and {sentences} single sentences.
 - **SHA-256** of `model.safetensors`: `{sha256}`
 - **Libraries:** {packages}
-- **Not for:** decisions of other ombudsmen or from outside England, reports of investigations, or
-  anything that affects a person where nobody reads the paragraphs it names.
+- **Not for:** decisions of other ombudsmen or from outside England, reports of investigations (most
+  of these are noticed, and not tagged), or anything that affects a person where nobody reads the
+  paragraphs it names.
 
 ## Figures
 

@@ -34,7 +34,7 @@ def row_of(record: Record, page: str = "") -> Row:
         page=page,
         decision=replace(record.decision, paragraphs=(), warnings=()),
         tags=tuple(one.tag for one in (*record.tags, *record.remedies)),
-        review=bool(record.review),
+        review=bool(record.review) or record.foreign,
     )
 
 

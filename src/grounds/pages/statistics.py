@@ -93,7 +93,8 @@ def write(records: Iterable[Record], path: Path) -> int:
 
     def noted() -> Iterator[Record]:
         for record in records:
-            rows.append(row_of(record))
+            if not record.foreign:
+                rows.append(row_of(record))
             yield record
 
     sample = sample_of(noted())
@@ -123,6 +124,7 @@ def page(sample: Sample, rows: Sequence[Row]) -> str:
         "statistics",
         parts=["list"],
         number=len(sample),
+        left_out=sample.left_out,
         period=_period(years),
         families=[
             (key, title, _largest(_of_family(counts, families)))

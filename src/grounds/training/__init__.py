@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from grounds.bundle import load_model, sealed
 from grounds.corpus import LabelledSentence, folder_of
-from grounds.decision import LabelledDecision
+from grounds.decision import Decision, LabelledDecision
 from grounds.errors import GroundsError
 from grounds.features.clauses import Clauses, join, segment_each, segment_texts
 from grounds.model import Model
@@ -27,6 +27,7 @@ from grounds.model.card import make_card
 from grounds.model.heads import Targets, clause_targets, reasons, tag_matrix
 from grounds.model.weigh import powers_best, section_best
 from grounds.training.choosing import choose
+from grounds.training.domain import fit_domain, take_over
 from grounds.training.first import Folds, fit_first, out_of_fold
 from grounds.training.locating import locate
 from grounds.training.second import coefficients, fit_blends, fit_second
@@ -50,6 +51,7 @@ def train(
     *,
     groups: Sequence[object] | None = None,
     start: Model | None = None,
+    others: Sequence[Decision] = (),
     name: str = "grounds",
     jobs: int = 1,
     on_step: Callable[[], object] = lambda: None,
@@ -68,7 +70,11 @@ def train(
         an inner fold. The folder that a decision comes from where left out, or where there are
         too few groups.
     start
-        The model that finds words where decisions name none; the shipped one where left out.
+        The model that finds words where decisions name none, and whose rule says what is no
+        decision where `others` do not; the shipped one where left out.
+    others
+        Texts that are no decisions of the Ombudsman, such of one kind next to each other: what
+        tells decisions from them is learnt (see `grounds.training.domain`).
     name
         What the model is called in records.
     jobs
@@ -109,6 +115,11 @@ def train(
         second = fit_second(best, labelled[:size], judged, jobs=jobs)
         on_step()
         first = fit_first(join([clauses, extra[0]]), np.vstack([marked, extra[1]]), jobs=jobs)
+        domain = (
+            fit_domain(parts, segment_each(others), folds)
+            if others
+            else take_over((start or load_model()).domain, parts)
+        )
     on_step()
     return sealed(
         Model(
@@ -118,6 +129,7 @@ def train(
             judges=second.judges,
             thresholds=second.thresholds,
             cited_thresholds=_cited_thresholds(best, labelled[:size]),
+            domain=domain,
             card=make_card(name, labelled, sentences, second.figures),
             estimators={
                 "first": first.pipeline,

@@ -12,7 +12,7 @@ from rich.console import Console
 from grounds.decision import Decision
 from grounds.errors import GroundsError
 from grounds.explaining import ClauseExplained, Explanation, Feature, Head
-from grounds.record import ModelId
+from grounds.record import FOREIGN, ModelId
 from grounds.replacing import check_file, replacing
 from grounds.writing.lines import GAP, READABLE, hanging, line, row
 from grounds.writing.plain import places
@@ -31,6 +31,9 @@ def show_explanations(
 ) -> None:
     """Show why a decision has tags, or has not, with at most so many clauses a tag."""
     show_header(decision, to)
+    if any(explanation.foreign for explanation in explanations):
+        line(to)
+        hanging(to, "Warning", FOREIGN, hang=10, label_style="bold")
     for explanation in explanations:
         line(to)
         _show_explanation(explanation, to, clauses)

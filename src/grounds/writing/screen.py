@@ -11,7 +11,7 @@ from rich.console import Console
 
 from grounds.codebook import Codebook, codebook
 from grounds.decision import Decision
-from grounds.record import Record, TagFound
+from grounds.record import FOREIGN, Record, TagFound
 from grounds.writing.lines import GAP, hanging, line, row
 from grounds.writing.plain import long_date, places
 
@@ -25,7 +25,10 @@ _WIDE = 136
 def show_record(record: Record, to: Console) -> None:
     """Show what one decision relies on, with the best words for each tag."""
     show_header(record.decision, to)
-    if not record.tags:
+    if record.foreign:
+        line(to)
+        hanging(to, "", f"It {FOREIGN}.", style="bold")
+    elif not record.tags:
         line(to)
         line(to, ("Relies on no ground or bar.", "bold"))
     _show_found("Grounds", [found for found in record.tags if found.family == "ground"], to)
@@ -73,7 +76,7 @@ def _show_notes(record: Record, to: Console) -> None:
     """Show what is not relied on but worth knowing."""
     cited = ", ".join(f"{cited.tag} ({places(cited.paragraphs)})" for cited in record.cited)
     review = ", ".join(f"{review.tag} {review.score:.2f}" for review in record.review)
-    warnings = "; ".join(record.decision.warnings)
+    warnings = "; ".join(said for said in record.decision.warnings if said != FOREIGN)
     notes = {"Only cited": cited, "For review": review, "Warnings": warnings}
     if any(notes.values()):
         line(to)
@@ -98,7 +101,7 @@ def show_records(records: Iterable[Record], to: Console) -> None:
     """Show one row a decision, as they come, and at the end how many rely on something."""
     columns = _columns(to)
     widths = [column.width for column in columns]
-    total = relying = 0
+    total = relying = foreign = 0
     for record in records:
         if total == 0:
             row(to, [[column.title] for column in columns], widths, "bold")
@@ -107,9 +110,11 @@ def show_records(records: Iterable[Record], to: Console) -> None:
         row(to, [column.cell(record) for column in columns], widths)
         total += 1
         relying += bool(record.tags)
+        foreign += record.foreign
     if total:
+        said = f"; {foreign} do{'es' * (foreign == 1)} not look like one" if foreign else ""
         line(to)
-        line(to, f"{total} decision{'s' * (total > 1)}: {relying} with a ground or bar")
+        line(to, f"{total} decision{'s' * (total > 1)}: {relying} with a ground or bar{said}")
 
 
 def _columns(to: Console) -> tuple[_Column, ...]:
@@ -142,6 +147,8 @@ def _name(record: Record) -> str:
 
 
 def _tags(record: Record, family: str) -> list[str]:
+    if record.foreign and family == "ground":
+        return ["not a decision?"]
     return [found.tag for found in record.tags if found.family == family]
 
 

@@ -59,6 +59,9 @@ def _show_size(sample: Sample, to: Console) -> None:
     bodies = len(set(sample.bodies) - {statistics.UNKNOWN})
     said = f"{period}, {bodies:,} {'body' if bodies == 1 else 'bodies'}"
     line(to, (f"{len(sample):,} decision{'s' if len(sample) != 1 else ''}", "bold"), said)
+    if sample.left_out:
+        texts = "1 text does" if sample.left_out == 1 else f"{sample.left_out:,} texts do"
+        line(to, f"{texts} not look like a decision of the Ombudsman: left out")
 
 
 def _show_counts(title: str, counts: Sequence[TagCount], to: Console) -> None:
