@@ -20,7 +20,7 @@ Change = Callable[[bytes, Random], bytes]
 
 _MOST_STEPS = 5
 _MOST_REPEATED = 2000
-_LONGEST = 1 << 16
+_LONGEST = 1 << 15
 
 WORDS = (
     "The complaint", "Summary", "Summary: We will not investigate.", "My assessment",

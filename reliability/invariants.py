@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -36,6 +37,7 @@ _BIDIRECTIONAL = frozenset(
 _LETTER = re.compile(r"(?:^|(?<=\n))[a-z]\) ")
 _REPAIRED = "characters broken by a wrong encoding were repaired"
 _REFERENCE = re.compile(r"\d{2} \d{3} \d{3}[a-z]?")
+_TWICE = 4  # one PDF in so many is read twice: PDFs take longer than the rest
 
 
 class Broken(AssertionError):
@@ -45,16 +47,25 @@ class Broken(AssertionError):
 def check_read(decision: Decision, data: bytes) -> None:
     """Check a decision read from bytes, by reading them again and looking at them in another way."""
     check_decision(decision)
-    if read_bytes(data, decision.source) != decision:
+    if (
+        sampled(data, _TWICE if is_pdf(data) else 1)
+        and read_bytes(data, decision.source) != decision
+    ):
         raise Broken("reading twice does not give the same")
     words = [paragraph.text for paragraph in decision.paragraphs]
     if is_pdf(data):
         _check_order(words, [line.text for line in pdf_lines(data)[0]])
-        _check_letters(words, data)
+        if sampled(data, _TWICE):
+            _check_letters(words, data)
     elif is_word(data):
         _check_order(words, [line.text for line in word_lines(data)[0]])
     else:
         _check_text(decision, words, data)
+
+
+def sampled(data: bytes, one_in: int) -> bool:
+    """Say whether an input is one of a part of them, always the same."""
+    return zlib.crc32(data) % one_in == 0
 
 
 def check_decision(decision: Decision) -> None:
