@@ -22,7 +22,6 @@ from scipy.sparse import csr_matrix
 
 from grounds.errors import ModelError
 from grounds.features.ngrams import MOST_ALIKE, Features
-from grounds.model.heads import heads
 
 KINDS = {
     "DictNode": ("builtins.dict",),
@@ -51,9 +50,9 @@ OURS = ("grounds.features.vectorizer.ClauseVectorizer",)
 _SCHEMA = "schema.json"
 _ENTRY, _MOST_FILES = b"PK\x01\x02", 10_000  # how each begins in the list at the archive's end
 _KEYS = frozenset(
-    "__class__ __id__ __loader__ __module__ _skops_version content file is_json key_types protocol"
-    " type".split()
-)
+    ("__class__", "__id__", "__loader__", "__module__", "_skops_version", "content", "file",
+     "is_json", "key_types", "protocol", "type")
+)  # fmt: skip
 _LENGTH = 624  # of the state of numpy's Mersenne twister
 _STATE = ("bit_generator", "state", "has_gauss", "gauss")
 
@@ -228,8 +227,6 @@ def _try(loaded: Any) -> None:
     if Features(keys).crowd > MOST_ALIKE:
         raise ValueError("too many of its keys begin alike")
     rows = csr_matrix((1, len(keys)), dtype=np.float32)
-    if len(first["heads"].estimators_) != len(heads()):
-        raise ValueError("its heads are not those of the codebook")
     for head in first["heads"].estimators_:
         head.decision_function(rows)
     for blend in loaded["blends"].values():
