@@ -10,7 +10,7 @@ from random import Random
 from struct import pack
 from typing import Any
 from warnings import catch_warnings, simplefilter
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 from inputs import archive_changed, bytes_changed, json_changed
@@ -110,7 +110,7 @@ def _parts(archive: bytes) -> dict[str, bytes]:
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
     packed = BytesIO()
-    with ZipFile(packed, "w") as parts:
+    with ZipFile(packed, "w", ZIP_DEFLATED) as parts:
         for name, content in files.items():
             parts.writestr(name, content)
     return packed.getvalue()

@@ -152,7 +152,9 @@ class _Tree:
         kept = {key: node[key] for key in ("__loader__", "__module__", "__class__")}
         match loader:
             case "JsonNode":
-                json.loads(node["content"], parse_constant=_no_number)
+                value = json.loads(node["content"], parse_constant=_no_number)
+                if isinstance(value, str) and not value.isprintable():  # it may stand in a warning
+                    raise ValueError(f"it says {value[:100]!r}")
                 kept |= {"content": node["content"], "is_json": True}
             case "DictNode":
                 content = {key: self.checked(value) for key, value in node["content"].items()}

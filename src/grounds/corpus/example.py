@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grounds.codebook import codebook
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import Copy, copy_of, exact_copy_of
 from grounds.corpus.place import Place
 from grounds.corpus.relied import decision_tags
 from grounds.decision import Decision, LabelledDecision, Span
@@ -64,7 +64,13 @@ def whole_labels() -> tuple[str, ...]:
 
 
 def example_of(labelled: LabelledDecision) -> Example:
-    """Return a labelled decision as an example; its text is a numbered copy."""
+    """Return a labelled decision as an example; its text is a numbered copy.
+
+    Raises
+    ------
+    InputError
+        If such a copy would be read otherwise.
+    """
     decision, spans = labelled.decision, labelled.spans or ()
     found, among_powers = decision_tags(decision, spans)
     whole = set(labelled.tags - found)
@@ -74,14 +80,14 @@ def example_of(labelled: LabelledDecision) -> Example:
         whole |= {f"{CITED}{tag}" for tag in labelled.cited - among_powers}
         if not labelled.cited | among_powers:
             whole.add(f"{CITED}{NONE}")
-    return _example(decision, spans, frozenset(whole))
+    return _example(exact_copy_of(decision), decision, spans, frozenset(whole))
 
 
 def suggestion(task: Decision | Record) -> Example:
     """Return a decision that is to be labelled, with the words of its record as suggestions."""
     if isinstance(task, Decision):
-        return _example(task, (), frozenset())
-    return _example(task.decision, evidence_spans(task), frozenset())
+        return _example(copy_of(task), task, (), frozenset())
+    return _example(copy_of(task.decision), task.decision, evidence_spans(task), frozenset())
 
 
 def evidence_spans(record: Record) -> tuple[Span, ...]:
@@ -169,8 +175,9 @@ def code_point(text: str, offset: int) -> int:
     return len(units[: 2 * offset].decode("utf-16-le", "replace")) + beyond
 
 
-def _example(decision: Decision, spans: Iterable[Span], whole: frozenset[str]) -> Example:
-    copy = copy_of(decision)
+def _example(
+    copy: Copy, decision: Decision, spans: Iterable[Span], whole: frozenset[str]
+) -> Example:
     marks = (
         (copy.offset(span.index, span.start), copy.offset(span.index, span.end), span.tag)
         for span in spans

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grounds.corpus import doccano, prodigy
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import exact_copy_of
 from grounds.corpus.example import Mark, labelled_of, one_of, read_marked
 from grounds.corpus.place import (
     Place,
@@ -59,8 +59,13 @@ def to_json(labelled: LabelledDecision) -> str:
     """Write a labelled decision as one line of JSON, which `read_jsonl` reads back.
 
     Its text is a numbered copy of the decision (`grounds.corpus.copies`).
+
+    Raises
+    ------
+    InputError
+        If such a copy would be read otherwise.
     """
-    copy = copy_of(labelled.decision)
+    copy = exact_copy_of(labelled.decision)
     example: dict[str, Any] = {"text": copy.text, "tags": sorted(labelled.tags)}
     if labelled.cited is not None:
         example["cited"] = sorted(labelled.cited)

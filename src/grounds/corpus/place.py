@@ -22,9 +22,9 @@ class Place:
     item: str = ""
 
     def error(self, problem: str) -> InputError:
-        """Return the error that says what is wrong here."""
+        """Return the error that says what is wrong here, on one line."""
         named = f"{self.item}: {problem}" if self.item else problem
-        return InputError(self.source, named, self.line)
+        return InputError(self.source, " ".join(named.split()), self.line)
 
     def tags(self, names: Iterable[str]) -> list[str]:
         """Return the names of tags without spaces around them.

@@ -11,16 +11,18 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from reprlib import repr as shortened
 from typing import TextIO
 
 from grounds.corpus.cells import read_cells
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import exact_copy_of
 from grounds.corpus.labelling import is_labelling, read_labelling
 from grounds.corpus.place import Place, Unlabelled, collecting
 from grounds.decision import Decision, LabelledDecision
 from grounds.errors import InputError
 from grounds.reading import read, read_text
 
+_SHOWN = 8  # columns that a message names
 _COLUMNS = ("text", "tags", "cited", "source")
 
 
@@ -59,11 +61,11 @@ def write_table(decisions: Iterable[LabelledDecision], file: TextIO) -> None:
     table.writerow(_COLUMNS)
     for labelled in decisions:
         tags, cited = (";".join(sorted(tags or ())) for tags in (labelled.tags, labelled.cited))
-        table.writerow((copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
+        table.writerow((exact_copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
 
 
 def _check_columns(columns: tuple[str, ...], place: Place) -> None:
-    found = f"(found: {', '.join(columns)})"
+    found = f"(found: {', '.join(map(shortened, columns[:_SHOWN]))})"
     if "tags" not in columns:
         raise place.error(f"no column 'tags' {found}")
     if not {"text", "path"} & set(columns):

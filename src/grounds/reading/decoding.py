@@ -23,7 +23,9 @@ _MOJIBAKE = re.compile(
 )
 _DROPPED = _INVISIBLE + _DIRECTIONS + _CONTROLS
 _PLAIN = str.maketrans(
-    dict.fromkeys(_DROPPED, "") | dict.fromkeys(_SPACES, " ") | {chr(c): _QUOTES[c] for c in _QUOTES}
+    dict.fromkeys(_DROPPED, "")
+    | dict.fromkeys(_SPACES, " ")
+    | {chr(c): _QUOTES[c] for c in _QUOTES}
 )
 _ODD = re.compile(f"[{_DROPPED}\x80-\x84\x86-\x9f]")
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character, as JSON's escapes can leave it
@@ -100,6 +102,15 @@ def clean(text: str) -> CleanText:
     for space in _SPACES:
         text = text.replace(space, " ")
     return CleanText(text)
+
+
+def clean_line(text: str) -> str:
+    """Return text clean, and on one line with single spaces.
+
+    >>> clean_line(" The\\u00a0Council’s\\u200b\\n reply ")
+    'The Council’s reply'
+    """
+    return " ".join(clean(text).text.split())
 
 
 def _replaced(text: str, broken: bool) -> CleanText:
