@@ -33,6 +33,7 @@ from grounds.corpus.jsonl import to_json
 from grounds.corpus.markup import parse_markup, to_markup
 from grounds.decision import SECTIONS, Decision, LabelledDecision, Paragraph, Section, Span
 from grounds.errors import GroundsError, InputError
+from grounds.reading.decoding import clean
 
 DATA = Path(__file__).parent.parent / "data"
 CHECKER = DATA.parent.parent / "shared" / "tools" / "check_corpus.py"
@@ -311,9 +312,9 @@ def test_what_markup_cannot_hold(labelled: LabelledDecision, message: str) -> No
 
 
 WORDS = st.text(
-    st.characters(codec="utf-8", exclude_characters="[]|", exclude_categories=("Cc", "Cs"))
-).map(str.strip)
-LINES = WORDS.filter(bool)
+    st.characters(codec="utf-8", exclude_characters="[]|", exclude_categories=("Cc", "Cf", "Cs"))
+).map(lambda text: clean(text).text.strip())
+LINES = WORDS.filter(bool).filter(lambda text: clean(text).text == text)
 HEADINGS = {
     "complaint": "The complaint",
     "powers": "Our powers",

@@ -101,8 +101,8 @@ def parse_markup(text: str, source: str) -> LabelledDecision:
     """
     reader = _Reader()
     for number, line in enumerate(clean(text).text.split("\n"), 1):
-        if words := " ".join(line.split()):
-            reader.feed(words, Place(source, number))
+        if line.strip():
+            reader.feed(line.strip(), Place(source, number))
     if missing := [name for name in _FIELDS if name not in reader.header]:
         raise InputError(source, f"the header lacks {', '.join(missing)}")
     if not reader.drafts:

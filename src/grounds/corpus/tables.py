@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from reprlib import repr as shortened
 from typing import TextIO
 
 from grounds.corpus.cells import read_cells
@@ -22,7 +21,7 @@ from grounds.decision import Decision, LabelledDecision
 from grounds.errors import InputError
 from grounds.reading import read, read_text
 
-_SHOWN = 8  # columns that a message names
+_SHOWN, _LONGEST = 8, 40  # columns that a message names, and characters of each
 _COLUMNS = ("text", "tags", "cited", "source")
 
 
@@ -61,11 +60,13 @@ def write_table(decisions: Iterable[LabelledDecision], file: TextIO) -> None:
     table.writerow(_COLUMNS)
     for labelled in decisions:
         tags, cited = (";".join(sorted(tags or ())) for tags in (labelled.tags, labelled.cited))
-        table.writerow((exact_copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
+        table.writerow(
+            (exact_copy_of(labelled.decision).text, tags, cited, labelled.decision.source)
+        )
 
 
 def _check_columns(columns: tuple[str, ...], place: Place) -> None:
-    found = f"(found: {', '.join(map(shortened, columns[:_SHOWN]))})"
+    found = f"(found: {', '.join(name[:_LONGEST] for name in columns[:_SHOWN])})"
     if "tags" not in columns:
         raise place.error(f"no column 'tags' {found}")
     if not {"text", "path"} & set(columns):

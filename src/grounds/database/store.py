@@ -21,6 +21,7 @@ from grounds.database.files import (
     SCHEMA,
     UNWRITABLE,
     check,
+    check_tables,
     check_writable,
     connect,
     plainly,
@@ -197,6 +198,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     [(schema,)] = connection.execute("PRAGMA user_version")
     if schema == 0:
         _create(connection)
+    check_tables(connection, (*COLUMNS, "models", "meta", "codebook", "failures"))
     with _transaction(connection):  # better refused now than after the work
         _describe(connection)
 
