@@ -109,6 +109,8 @@ def _own(parsed: dict[str, Any], place: Place) -> LabelledDecision:
         raise place.error("neither 'tags' nor 'spans'")
     decision, spans = read_marked(parsed["text"], source, marks or (), place)
     found, among_powers = decision_tags(decision, spans)
+    if tags is not None and (more := sorted(found - tags)):
+        raise place.error(f"its spans carry {more[0]!r}, which its 'tags' lack")
     return LabelledDecision(
         decision,
         tags=found if tags is None else tags,
