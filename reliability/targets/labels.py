@@ -129,8 +129,9 @@ def _check_labelled(path: Path, data: bytes) -> None:
     read = list(read_labelled([path], errors=errors, unlabelled=waiting))
     for labelled in read:
         _check_one(labelled)
+    lines = len(data.splitlines()) + data.count(b"\r") + 1
     for error in errors:
-        _check_error(error, path, data)
+        _check_error(error, path, lines)
     if sampled(data, _REPEATED):
         if read != list(read_labelled([path], errors=[], unlabelled=[])):
             raise Broken("reading twice does not give the same")
@@ -152,7 +153,8 @@ def _check_one(labelled: LabelledDecision) -> None:
     for one in paragraphs:
         if one.section not in SECTIONS or not one.text.strip():
             raise Broken(f"{one} is no paragraph")
-    if not labelled.tags <= set(known) or not (labelled.cited or frozenset()) <= set(known):
+    cited = labelled.cited or frozenset()
+    if not labelled.tags <= set(known) or not cited <= set(codebook().reasons):
         raise Broken(f"{set(labelled.tags)} or {labelled.cited} are no tags")
     for span in labelled.spans or ():
         text = paragraphs[span.index].text
@@ -160,11 +162,10 @@ def _check_one(labelled: LabelledDecision) -> None:
             raise Broken(f"{span} is not in its paragraph")
 
 
-def _check_error(error: InputError, path: Path, data: bytes) -> None:
+def _check_error(error: InputError, path: Path, lines: int) -> None:
     """Look whether an error names the file, and a line that it has, in one line."""
     if error.source != str(path) and not error.source.startswith(str(folder())):
         raise Broken(f"{error} does not name its file")
-    lines = len(data.splitlines()) + data.count(b"\r") + 1
     if error.line is not None and not 1 <= error.line <= lines:
         raise Broken(f"{error} names line {error.line} of {lines}")
     if len(str(error).splitlines()) != 1:
@@ -212,7 +213,7 @@ def _check_sentences(data: bytes) -> None:
             try:
                 sentences = read_sentences([path])
             except InputError as error:
-                _check_error(error, path, data)
+                _check_error(error, path, data.count(b"\n") + data.count(b"\r") + 1)
                 raise
     for one in sentences:
         if one.section not in SECTIONS or not one.tags <= set(codebook().tags) or not one.text:
@@ -224,7 +225,7 @@ def _check_folds(data: bytes) -> None:
         try:
             folds = read_folds(path)
         except InputError as error:
-            _check_error(error, path, data)
+            _check_error(error, path, data.count(b"\n") + data.count(b"\r") + 1)
             raise
     names = [name for fold in folds for name in fold]
     if len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):

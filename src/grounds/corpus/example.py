@@ -116,7 +116,7 @@ def labelled_of(example: Example, place: Place) -> LabelledDecision:
     found, cited = decision_tags(decision, spans)
     relied = [name for name in example.whole if not name.startswith(CITED) and name != NONE]
     named = [name.removeprefix(CITED) for name in example.whole if name.startswith(CITED)]
-    cited |= frozenset(place.tags(name for name in named if name != NONE))
+    cited |= place.cited(name for name in named if name != NONE)
     bare = not spans and bool(relied or cited)
     return LabelledDecision(
         decision,

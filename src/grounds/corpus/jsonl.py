@@ -104,13 +104,15 @@ def _own(parsed: dict[str, Any], place: Place) -> LabelledDecision:
     """Return what a line of the project's own form holds: its tags are said to be all."""
     source = place.origin(parsed.get("source"))
     tags, cited = _names(parsed, "tags", place), _names(parsed, "cited", place)
+    cited = cited and place.cited(cited)
     marks = _marks(parsed, place)
     if marks is None and tags is None:
         raise place.error("neither 'tags' nor 'spans'")
     decision, spans = read_marked(parsed["text"], source, marks or (), place)
     found, among_powers = decision_tags(decision, spans)
-    if tags is not None and (more := sorted(found - tags)):
-        raise place.error(f"its spans carry {more[0]!r}, which its 'tags' lack")
+    for name, given, marked in (("tags", tags, found), ("cited", cited, among_powers)):
+        if given is not None and (more := sorted(marked - given)):
+            raise place.error(f"its spans carry {more[0]!r}, which its {name!r} lack")
     return LabelledDecision(
         decision,
         tags=found if tags is None else tags,

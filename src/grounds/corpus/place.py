@@ -39,6 +39,20 @@ class Place:
         except GroundsError as error:
             raise self.error(str(error)) from None
 
+    def cited(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the names of what is only cited: grounds and bars.
+
+        Raises
+        ------
+        InputError
+            Where one is a remedy, or the codebook does not have it.
+        """
+        found = frozenset(self.tags(names))
+        for tag in sorted(found):
+            if ":" in tag:
+                raise self.error(f"{tag!r} is a remedy; only grounds and bars are cited")
+        return found
+
     def origin(self, *given: Any) -> str:
         """Return the first source that is given, or else what names this place.
 

@@ -50,7 +50,7 @@ def read_table(
     for row, place in rows:
         with collecting(errors):
             tags = frozenset(place.tags(_split(row["tags"])))
-            cited = frozenset(place.tags(_split(row["cited"]))) if "cited" in row else None
+            cited = place.cited(_split(row["cited"])) if "cited" in row else None
             yield LabelledDecision(_decision(row, path, place), tags, cited)
 
 
@@ -74,6 +74,8 @@ def _check_columns(columns: tuple[str, ...], place: Place) -> None:
 
 
 def _decision(row: dict[str, str], table: Path, place: Place) -> Decision:
+    if not row.get("text") and row.get("path") == "-":  # which would wait for somebody to type
+        raise place.error("'-' is no file; name one in the column 'path'")
     try:
         if row.get("text"):
             return read_text(row["text"], row.get("source") or f"{table}:{place.line}")
