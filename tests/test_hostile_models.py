@@ -44,6 +44,10 @@ FORBIDDEN = (
 """What Python tells of (its audit events) that no loading of a model may do."""
 
 
+ATTACKS: list[str] = []
+"""All that `refuse` knows of."""
+
+
 class Watch:
     """Notes what is forbidden while it is asked to."""
 
@@ -117,6 +121,7 @@ def refused(folder: Path, tmp_path: Path, watch: Watch) -> Iterator[Callable[[st
 
 def refuse(*attacks: tuple[str, str, Callable[..., object]]) -> pytest.MarkDecorator:
     """Parametrize a test with attacks: what it is called, what is said of it, what is done."""
+    ATTACKS.extend(name for name, *_ in attacks)
     rows = [pytest.param(problem, attack, id=name) for name, problem, attack in attacks]
     return pytest.mark.parametrize(("problem", "attack"), rows)
 
@@ -914,3 +919,10 @@ def test_the_whole_model_is_let_in(saved: Path) -> None:
     files = parts_of((saved / ESTIMATORS).read_bytes())
     assert npy.read_magic(io.BytesIO(files[keys_file(files)])) == (1, 0)
     assert 5 * sum(file.stat().st_size for file in bundle.shipped().iterdir()) / 2 < bundle.LARGEST
+
+
+def test_the_page_says_how_many_attacks_there_are() -> None:
+    pickles, heavy, features = 6, 6, 2
+    number = len(ATTACKS) + len(FORBIDDEN_NODES) + pickles + heavy + features
+    page = (DECISION.parents[2] / "docs" / "reliability.md").read_text("utf-8")
+    assert f"{number} attacks are refused" in page
