@@ -616,7 +616,7 @@ def test_a_record_of_the_corpus_is_that_of_its_file(filled: tuple[Path, list[Rec
 # A database that somebody else made
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n"
-HOSTILE = {
+THEIRS = {
     "a view without end": f"DROP TABLE decisions; CREATE VIEW decisions AS {ENDLESS}",
     "a view of what was there": "ALTER TABLE tags RENAME TO old; CREATE VIEW tags AS SELECT * FROM old",
     "a computed column": "ALTER TABLE review RENAME COLUMN score TO old; "
@@ -630,7 +630,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", THEIRS)
 def test_a_database_of_a_stranger_is_refused(
     name: str, filled: tuple[Path, list[Record]], tmp_path: Path
 ) -> None:
@@ -645,7 +645,7 @@ def test_a_database_of_a_stranger_is_refused(
         views = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
         for view in views:
             connection.execute(f"DROP VIEW {view[0]}")
-        connection.executescript(HOSTILE[name])
+        connection.executescript(THEIRS[name])
         connection.commit()
     before = path.read_bytes()
     with pytest.raises(GroundsError) as caught:
