@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -552,3 +553,45 @@ def test_a_record_of_the_corpus_is_that_of_its_file(filled: tuple[Path, list[Rec
         == next(database.read(path))
         == rounded(records[0])
     )
+
+
+# A database that somebody else made
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n"
+THEIRS = {
+    "a view without end": f"DROP TABLE decisions; CREATE VIEW decisions AS {ENDLESS}",
+    "a view of what was there": "ALTER TABLE tags RENAME TO old; CREATE VIEW tags AS SELECT * FROM old",
+    "a computed column": "ALTER TABLE review RENAME COLUMN score TO old; "
+    "ALTER TABLE review ADD COLUMN score AS (hex(zeroblob(400000000)))",
+    "a list that is no text": "UPDATE cited SET paragraphs = x'ff'",
+    "a list nested 100,000 deep": "UPDATE cited SET paragraphs = replace(hex(zeroblob(50000)), '0', '[')",
+    "a checksum that is none": "UPDATE decisions SET sha256 = '<script>'",
+    "a reference that is none": "UPDATE decisions SET reference = 'x'",
+    "a column in no encoding": "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = "
+    "CAST(replace(CAST(sql AS BLOB), 'source', x'c1c1c1c1c1c1') AS TEXT)",
+}
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_a_database_of_a_stranger_is_refused(
+    name: str, filled: tuple[Path, list[Record]], tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.db"
+    shutil.copy(filled[0], path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        for trigger in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            connection.execute(f"DROP TRIGGER {trigger[0]}")
+        views = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
+        for view in views:
+            connection.execute(f"DROP VIEW {view[0]}")
+        connection.executescript(THEIRS[name])
+        connection.commit()
+    before = path.read_bytes()
+    with pytest.raises(GroundsError) as caught:
+        list(database.read(path))
+    assert str(caught.value).startswith(f"{path}: ")
+    assert len(str(caught.value).splitlines()) == 1
+    assert path.read_bytes() == before

@@ -44,7 +44,7 @@ def hostile() -> Record:
     base = record_of(labelled("short/01.md"))
     first = replace(base.decision.paragraphs[0], heading=HOSTILE, text=f"alert {HOSTILE}")
     decision = replace(
-        base.decision, source=HOSTILE, reference=HOSTILE, body=HOSTILE, category=HOSTILE,
+        base.decision, source=HOSTILE, body=HOSTILE, category=HOSTILE,
         outcome=HOSTILE, date=None, paragraphs=(first,), warnings=(HOSTILE,),
     )  # fmt: skip
     evidence = Evidence(first.number, 6, 6 + len(HOSTILE), HOSTILE, 0.9)

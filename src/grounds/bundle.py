@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from reprlib import repr as shortened
+from typing import Any, Never
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load as unpack_tensors
 from safetensors.numpy import save as pack_tensors
 
 from grounds.codebook import codebook
 from grounds.errors import InputError, ModelError
 from grounds.features.clauses import join
-from grounds.features.ngrams import Features
-from grounds.model import ClauseModel, Judge, Model, judged
+from grounds.features.ngrams import MOST_ALIKE
+from grounds.model import ClauseModel, Judge, Model
 from grounds.model.blend import REASON_FEATURES, REMEDY_FEATURES
-from grounds.model.card import card_page
+from grounds.model.card import card_page, is_card
 from grounds.model.domain import Domain
 from grounds.model.heads import heads, tags
-from grounds.model.weigh import families, section_best
+from grounds.model.weigh import decision_rows, families, section_best
 from grounds.replacing import alone, plainly, put, sync
 
 FORMAT = 1
@@ -38,22 +42,25 @@ FORMAT = 1
 
 FILES = ARRAYS, ESTIMATORS, CARD = "model.safetensors", "estimators.skops", "README.md"
 
-TRUSTED = ("grounds.features.vectorizer.ClauseVectorizer",)
-"""What the estimators may hold beside the types of scikit-learn, scipy and numpy."""
+LARGEST = 50_000_000
+"""Bytes that a file of a model may have, and all that is packed in it: ten times what ours have."""
 
-LARGEST = 200_000_000
-"""Bytes that a model file may have."""
+LONGEST = 5_000_000
+"""Bytes that a model may say of itself, which take fifty times as many in memory."""
 
-MOST_ALIKE = 64
-"""Features that may begin alike: keys are spread evenly, and made-up ones would be slow to find."""
+WIDEST = 1000
+"""Numbers in the hidden layer of a judge: of more, tagging would need too much memory."""
+
+MOST = 1e6
+"""No weight is larger: sums of such are still numbers."""
 
 _ZIP_YEARS = range(1980, 2108)
 """The years that the files in a zip archive can have."""
 
 Array = npt.NDArray[Any]
 
-_TYPES = {"clauses.keys": np.uint64, "clauses.codes": np.int8, "domain.keys": np.uint64}
-"""The arrays that are not of type float32."""
+_BY_ITSELF = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""Files that systems put into folders which somebody looks at."""
 
 
 def shipped() -> Path:
@@ -105,7 +112,8 @@ def check_place(path: str | Path) -> None:
         return
     if not (path / ARRAYS).is_file():
         raise InputError(path, "is there and is no model; choose another name")
-    others = sorted(file.name for file in path.iterdir() if file.name not in FILES)
+    known = _BY_ITSELF.union(FILES)
+    others = sorted(file.name for file in path.iterdir() if file.name not in known)
     if others:
         raise InputError(path, f"holds {others[0]!r} beside a model; choose another name")
 
@@ -123,22 +131,8 @@ def load_model(path: str | Path | None = None) -> Model:
     ModelError
         If there is no model, or it is broken, of another version, or has other tags.
     """
-    path = shipped() if path is None else Path(path)
-    file = path / ARRAYS if path.is_dir() else path
-    arrays, about = _read(file)
-    if about.get("format") != FORMAT:
-        raise ModelError(file, f"model format {about.get('format')!r}, this version reads {FORMAT}")
-    if about.get("heads") != list(heads()):
-        raise ModelError(file, f"its tags are not those of codebook {codebook().version}")
-    _check_arrays(arrays, file)
-    try:
-        model = _unpacked(arrays, about["card"])
-        fits = _fits(model)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(file, f"not a whole model: {error}") from None
-    if not fits:
-        raise ModelError(file, "its parts do not fit together")
-    return replace(model, sha256=hashlib.sha256(file.read_bytes()).hexdigest())
+    file = _file(path, ARRAYS)
+    return unpacked(_contents(file, "no such model; 'grounds train' makes one"), file)
 
 
 def load_estimators(path: str | Path | None = None) -> dict[str, Any]:
@@ -158,30 +152,14 @@ def load_estimators(path: str | Path | None = None) -> dict[str, Any]:
     Raises
     ------
     ModelError
-        If there are none, or they hold a type that is neither scikit-learn's, scipy's or
-        numpy's nor our own. Nothing is built then.
+        If there are none, they are broken, or they hold what training does not make. Nothing is
+        built then.
     """
-    import skops.io
+    from grounds import fitted  # skops is slow to import, and tagging needs none
 
-    path = shipped() if path is None else Path(path)
-    file = path / ESTIMATORS if path.is_dir() else path
-    if not file.is_file():
-        raise ModelError(file, "no such file; a model that was loaded and saved again has none")
-    try:
-        with ZipFile(file) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST:
-                raise ModelError(file, f"unpacks to more than {LARGEST // 1_000_000} MB")
-        refused = sorted(set(skops.io.get_untrusted_types(file=file)) - set(TRUSTED))
-        if refused:
-            raise ModelError(file, f"holds what a model must not hold: {', '.join(refused)}")
-        loaded = skops.io.load(file, trusted=list(TRUSTED))
-    except ModelError:
-        raise
-    except Exception as error:  # noqa: BLE001  # skops fails in many ways on a broken file
-        raise ModelError(file, f"not a file of estimators: {error}") from None
-    if not isinstance(loaded, dict):
-        raise ModelError(file, "not the estimators of a model")
-    return loaded
+    file = _file(path, ESTIMATORS)
+    data = _contents(file, "no such file; a model that was loaded and saved again has none")
+    return fitted.unpacked(data, file, LARGEST)
 
 
 def sealed(model: Model) -> Model:
@@ -208,25 +186,181 @@ def packed(model: Model) -> bytes:
     return pack_tensors(tensors, {"grounds": json.dumps(about, ensure_ascii=False)})
 
 
-def _read(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+def unpacked(data: bytes, source: str | Path) -> Model:
+    """Return the model that `packed` made these bytes of.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+    source
+        What errors name them.
+
+    Raises
+    ------
+    ModelError
+        If they are no model, of another version, or not as training makes them.
+    """
+    arrays, about = _parsed(data, source)
+    if about.get("format") != FORMAT:
+        found = shortened(about.get("format"))
+        raise ModelError(source, f"model format {found}, this version reads {FORMAT}")
+    if about.get("heads") != list(heads()):
+        raise ModelError(source, f"its tags are not those of codebook {codebook().version}")
+    card = about.get("card")
+    if not is_card(card):
+        raise ModelError(source, "not a whole model: its card is not one that training writes")
+    _check_versions(card, source)
+    _check_arrays(arrays, source)
+    model = _model(arrays, card)
+    known = {"clauses.keys": model.clause_model.features}
+    if model.domain:
+        known["domain.keys"] = model.domain.features
+    for keys, features in known.items():
+        if features.crowd > MOST_ALIKE:
+            raise ModelError(source, f"too many of its {keys} begin alike")
+    return replace(model, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _file(path: str | Path | None, name: str) -> Path:
+    """Return where a file of a model is, which no link leads out of the model's folder."""
+    path = shipped() if path is None else Path(path)
+    if not path.is_dir():
+        return path
+    file = path / name
+    if os.path.dirname(os.path.realpath(file)) != os.path.realpath(path):
+        raise ModelError(file, "is a link out of its folder; put the file itself there")
+    return file
+
+
+def _contents(file: Path, absent: str) -> bytes:
+    """Return the bytes of a file, which is read once: what is checked is what is used."""
     if not file.is_file():
-        raise ModelError(file, "no such model; 'grounds train' makes one")
-    if file.stat().st_size > LARGEST:
-        raise ModelError(file, f"larger than {LARGEST // 1_000_000} MB: not a model")
+        raise ModelError(file, "not a file, nor a folder" if file.exists() else absent)
     try:
-        with safe_open(file, "numpy") as opened:
-            about = json.loads((opened.metadata() or {}).get("grounds", "null"))
-            arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, RecursionError) as error:
-        raise ModelError(file, f"not a model file: {error}") from None
-    except (TypeError, AttributeError) as error:  # numbers of a type that numpy lacks
-        raise ModelError(file, f"not a model of this program: {error}") from None
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST + 1)
+    except OSError as error:
+        raise ModelError(file, f"cannot be read ({error.strerror or error})") from None
+    if len(data) > LARGEST:
+        raise ModelError(file, f"larger than {LARGEST // 1_000_000} MB: not a model")
+    return data
+
+
+def _parsed(data: bytes, source: str | Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    length = int.from_bytes(data[:8], "little")
+    try:
+        if length > LONGEST:
+            raise ValueError(f"its header has more than {LONGEST // 1_000_000} MB")
+        arrays = unpack_tensors(data)
+        said = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+        about = json.loads(said.get("grounds", "null"), parse_constant=_no_number)
+    except (SafetensorError, ValueError, RecursionError) as error:
+        raise ModelError(source, f"not a model file: {' '.join(str(error).split())}") from None
+    except (KeyError, TypeError, AttributeError) as error:  # numbers of a type that numpy lacks
+        raise ModelError(source, f"not a model of this program: {error}") from None
     if not isinstance(about, dict):
-        raise ModelError(file, "not a model of this program")
+        raise ModelError(source, "not a model of this program")
     return arrays, about
 
 
-def _unpacked(arrays: Mapping[str, Array], card: Mapping[str, Any]) -> Model:
+def _no_number(name: str) -> Never:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _check_versions(card: Mapping[str, Any], source: str | Path) -> None:
+    """Refuse a model whose tags or words mean something else here."""
+    if card["codebook"] != codebook().version:
+        raise ModelError(
+            source,
+            f"made for codebook {card['codebook']}, this version has {codebook().version}; "
+            "train it anew",
+        )
+    made, here = card["libraries"].get("spacy", version("spacy")), version("spacy")
+    if made.partition(".")[0] != here.partition(".")[0]:
+        raise ModelError(
+            source, f"made with spaCy {made}, which finds other words than {here}; train it anew"
+        )
+
+
+def _check_arrays(arrays: Mapping[str, Array], source: str | Path) -> None:
+    """Refuse other arrays than training makes: names, types, shapes, and what is in them."""
+    sizes = {name: array.size for name, array in arrays.items()}
+    try:
+        expected = _expected(sizes["clauses.keys"], {f: sizes[f"{f}.output"] for f in families()})
+        if any(name.startswith("domain.") for name in arrays):
+            expected |= _expected_of_domain(sizes["domain.keys"])
+    except KeyError as error:
+        raise ModelError(source, f"not a whole model: {error} is missing") from None
+    for name in sorted(expected.keys() ^ arrays.keys()):
+        if name in expected:
+            raise ModelError(source, f"not a whole model: {name!r} is missing")
+        raise ModelError(source, f"holds an array {shortened(name)} that no model has")
+    for name, (kind, shape) in expected.items():
+        array = arrays[name]
+        if array.dtype != kind:
+            raise ModelError(source, f"its {name} are of type {array.dtype}")
+        if array.shape != shape:
+            raise ModelError(source, f"its {name} do not fit together with the rest")
+        if kind is np.float32 and not (np.abs(array) <= MOST).all():  # NaN is not
+            raise ModelError(source, f"its {name} are not all numbers that a model has")
+    for name in ("thresholds", "cited_thresholds"):
+        if not ((arrays[name] >= 0) & (arrays[name] <= 1)).all():
+            raise ModelError(source, f"its {name} are not all from 0 to 1")
+    for name in ("clauses.keys", "domain.keys"):
+        keys = arrays.get(name, arrays["clauses.keys"])
+        if not (keys[1:] > keys[:-1]).all():
+            raise ModelError(source, f"its {name} are not in order")
+    for family in families():
+        if sizes[f"{family}.output"] > WIDEST:
+            raise ModelError(source, f"its {family}.hidden are more than {WIDEST} wide")
+
+
+def _expected(
+    n_features: int, widths: Mapping[str, int]
+) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
+    """Return type and shape of every array of a model with so many features and hidden numbers."""
+    n_heads, n_tags, n_reasons = len(heads()), len(tags()), len(codebook().reasons)
+    shapes: dict[str, tuple[int, ...]] = {
+        "clauses.keys": (n_features,),
+        "clauses.codes": (n_features, n_heads),
+        "clauses.steps": (n_heads,),
+        "clauses.bias": (n_heads,),
+        "clauses.reason_blend": (REASON_FEATURES + 1,),
+        "clauses.remedy_blend": (REMEDY_FEATURES + 1,),
+        "thresholds": (n_tags,),
+        "cited_thresholds": (n_reasons,),
+    }
+    for family, width in widths.items():
+        shapes |= {
+            f"{family}.hidden": (row_lengths()[family], width),
+            f"{family}.hidden_bias": (width,),
+            f"{family}.output": (width,),
+            f"{family}.output_bias": (1,),
+        }
+    kinds: dict[str, type[np.generic]] = {"clauses.keys": np.uint64, "clauses.codes": np.int8}
+    return {name: (kinds.get(name, np.float32), shape) for name, shape in shapes.items()}
+
+
+def _expected_of_domain(n_keys: int) -> dict[str, tuple[type[np.generic], tuple[int, ...]]]:
+    """Return type and shape of the arrays of a rule for other texts that knows so many words."""
+    return {
+        "domain.keys": (np.uint64, (n_keys,)),
+        "domain.weights": (np.float32, (n_keys,)),
+        "domain.bias": (np.float32, (1,)),
+    }
+
+
+@cache
+def row_lengths() -> dict[str, int]:
+    """Return how many numbers a judge has of each tag of its family."""
+    best = section_best(np.zeros((0, len(tags())), np.float32), join([]), 0)
+    return {
+        family: decision_rows(best, [], columns).shape[-1] for family, columns in families().items()
+    }
+
+
+def _model(arrays: Mapping[str, Array], card: Mapping[str, Any]) -> Model:
     def part(prefix: str) -> dict[str, Array]:
         start = f"{prefix}."
         return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
@@ -241,63 +375,10 @@ def _unpacked(arrays: Mapping[str, Array], card: Mapping[str, Any]) -> Model:
     )
 
 
-def _check_arrays(arrays: Mapping[str, Array], file: Path) -> None:
-    """Refuse arrays of other names and types than a model has, and such that are no numbers."""
-    parts = {"clauses": ClauseModel, **dict.fromkeys(families(), Judge), "domain": Domain}
-    known = {
-        f"{part}.{field.name}" for part in parts for field in fields(parts[part]) if field.init
-    }
-    for name, array in arrays.items():
-        if name not in known | {"thresholds", "cited_thresholds"}:
-            raise ModelError(file, f"holds an array {name!r} that no model has")
-        if array.dtype != _TYPES.get(name, np.float32):
-            raise ModelError(file, f"its {name} are of type {array.dtype}")
-        if array.dtype == np.float32 and not np.isfinite(array).all():
-            raise ModelError(file, f"its {name} are not all numbers")
-
-
-def _fits(model: Model) -> bool:
-    """Say whether the parts fit together; numpy raises ValueError for some that do not."""
-    first, nothing = model.clause_model, join([])
-    best = section_best(first.scores(nothing), nothing, 1)
-    judges_fit = all(
-        judge.hidden.shape[1:] == judge.hidden_bias.shape == judge.output.shape
-        and judge.output_bias.shape == (1,)
-        for judge in model.judges.values()
-    )
-    return (
-        judges_fit
-        and first.keys.ndim == 1
-        and _usable(first.features)
-        and first.reason_blend.shape == (REASON_FEATURES + 1,)
-        and first.remedy_blend.shape == (REMEDY_FEATURES + 1,)
-        and first.codes.shape == (len(first.keys), len(heads()))
-        and first.steps.shape == first.bias.shape == (len(heads()),)
-        and judged(model.judges, best, [None]).shape == (1, len(tags()))
-        and (model.domain is None or _domain_fits(model.domain))
-        and model.thresholds.shape == (len(tags()),)
-        and model.cited_thresholds.shape == (len(codebook().reasons),)
-        and all(isinstance(model.card[name], str) for name in ("name", "version"))
-        and isinstance(model.card["trained_on"]["fingerprints"], list)
-        and bool(card_page(model.card, ""))
-    )
-
-
-def _domain_fits(rule: Domain) -> bool:
-    same = rule.keys.shape == rule.weights.shape and rule.bias.shape == (1,)
-    return same and rule.keys.ndim == 1 and _usable(rule.features)
-
-
-def _usable(features: Features) -> bool:
-    """Say whether keys are sorted and spread, as looking them up takes them to be."""
-    rising = bool((features.keys[1:] > features.keys[:-1]).all())
-    return rising and features.crowd <= MOST_ALIKE
-
-
 def _save_estimators(estimators: Mapping[str, Any], file: Path) -> None:
-    import skops.io
+    from grounds import fitted
 
-    skops.io.dump(dict(estimators), file, compression=ZIP_DEFLATED, compresslevel=9)
+    file.write_bytes(fitted.packed(estimators))
 
 
 def _put_folder(draft: Path, path: Path) -> None:

@@ -8,7 +8,6 @@ it imports little, and sets no extension before the component is asked for.
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -149,11 +148,10 @@ class GroundsComponent(Pipe):
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> "GroundsComponent":
         """Load the model from the bytes of its file."""
-        from grounds.bundle import ARRAYS
+        from grounds.bundle import unpacked
 
-        with TemporaryDirectory() as folder:
-            Path(folder, ARRAYS).write_bytes(data)
-            return self.from_disk(folder)
+        self._model = unpacked(data, "the bytes of a model")
+        return self
 
 
 @Language.factory(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -150,6 +151,8 @@ def schema() -> dict[str, Any]:
 # here, not end a page or a count later. The checks are by hand: tens of thousands of records are
 # read back at a time, and a JSON Schema could not compare evidence with its paragraph.
 
+_CHECKSUM = re.compile("[0-9a-f]{64}")
+_REFERENCE = re.compile("[0-9]{2} [0-9]{3} [0-9]{3}[a-z]?")
 _LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 _REASONS, _REMEDIES = ("ground", "bar"), ("remedy",)
 _Fields = dict[str, Any]
@@ -183,10 +186,10 @@ def _each(values: _Fields, name: str, read: Callable[[_Fields], _Part]) -> tuple
 def _record(values: _Fields) -> Record:
     decision = Decision(
         source=_text(values, "source"),
-        sha256=_text(values, "sha256"),
+        sha256=_checksum(values),
         layout=_one_of(_LAYOUTS, values, "layout"),
         paragraphs=_each(values, "paragraphs", _paragraph_of),
-        reference=_text_or_none(values, "reference"),
+        reference=_reference(values),
         body=_text_or_none(values, "body"),
         category=_text_or_none(values, "category"),
         outcome=_text_or_none(values, "decision"),
@@ -251,7 +254,7 @@ def _review(values: _Fields) -> Review:
 
 
 def _model(values: _Fields) -> ModelId:
-    return ModelId(_text(values, "name"), _text(values, "version"), _text(values, "sha256"))
+    return ModelId(_text(values, "name"), _text(values, "version"), _checksum(values))
 
 
 def _tag_of(families: tuple[str, ...], values: _Fields) -> str:
@@ -272,6 +275,20 @@ def _text(values: _Fields, name: str) -> str:
 
 def _text_or_none(values: _Fields, name: str) -> str | None:
     return None if values[name] is None else _text(values, name)
+
+
+def _checksum(values: _Fields) -> str:
+    value = _text(values, "sha256")
+    if not _CHECKSUM.fullmatch(value):
+        raise ValueError(f"sha256 {shortened(value)} is no checksum")
+    return value
+
+
+def _reference(values: _Fields) -> str | None:
+    value = _text_or_none(values, "reference")
+    if value is not None and not _REFERENCE.fullmatch(value):
+        raise ValueError(f"reference {shortened(value)} is not written as 25 005 150")
+    return value
 
 
 def _date(values: _Fields) -> str | None:

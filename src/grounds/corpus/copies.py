@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from grounds.decision import Decision, Paragraph
+from grounds.errors import InputError
+from grounds.reading import read_text
 from grounds.reading.headings import with_headings
 
 _BULLET, _MARGIN = "    • ", "    "
+_SECTION, _SUB_HEADING = 2, 3  # levels of headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,35 @@ class Copy:
         return start + position - within
 
 
-def copy_of(decision: Decision) -> Copy:
-    """Write a decision as a numbered text copy, which reads back as the same paragraphs.
+def exact_copy_of(decision: Decision) -> Copy:
+    """Write a decision as a copy that reads back as the same paragraphs, so that labels stay true.
+
+    Where sub-headings would be read as something else, they are left out.
+
+    Raises
+    ------
+    InputError
+        If the paragraphs would still be others: they hold what looks like a heading or a number.
+    """
+    for level in (_SUB_HEADING, _SECTION):
+        copy = copy_of(decision, level)
+        with suppress(InputError):
+            if _words(read_text(copy.text)) == _words(decision):
+                return copy
+    raise InputError(
+        decision.source, "cannot be written as text: some paragraphs would be read otherwise"
+    )
+
+
+def copy_of(decision: Decision, level: int = _SUB_HEADING) -> Copy:
+    """Write a decision as a numbered text copy, which nearly always reads back as it was.
+
+    Parameters
+    ----------
+    decision
+        The decision.
+    level
+        How deep headings may be that are written: 3 for all, 2 for those of sections.
 
     Examples
     --------
@@ -56,7 +87,8 @@ def copy_of(decision: Decision) -> Copy:
     places = []
     for paragraph, headings in with_headings(decision):
         if paragraph.number:
-            text += "".join(f"\n{heading.text}\n" for heading in headings)
+            shown = (heading.text for heading in headings if heading.level <= level)
+            text += "".join(f"\n{heading}\n" for heading in shown)
         lines, position = [], 0
         for mark, words in _lines(paragraph):
             text += mark
@@ -65,6 +97,10 @@ def copy_of(decision: Decision) -> Copy:
             position += len(words) + 1
         places.append(tuple(lines))
     return Copy(text, tuple(places))
+
+
+def _words(decision: Decision) -> list[tuple[int, str, str]]:
+    return [(one.number, one.section, one.text) for one in decision.paragraphs]
 
 
 def _header(decision: Decision) -> Iterator[str]:

@@ -12,7 +12,7 @@ from reprlib import repr as shortened
 from typing import Any
 
 from grounds.codebook import codebook
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import Copy, copy_of, exact_copy_of
 from grounds.corpus.place import Place
 from grounds.corpus.relied import decision_tags
 from grounds.decision import Decision, LabelledDecision, Span
@@ -65,7 +65,13 @@ def whole_labels() -> tuple[str, ...]:
 
 
 def example_of(labelled: LabelledDecision) -> Example:
-    """Return a labelled decision as an example; its text is a numbered copy."""
+    """Return a labelled decision as an example; its text is a numbered copy.
+
+    Raises
+    ------
+    InputError
+        If such a copy would be read otherwise.
+    """
     decision, spans = labelled.decision, labelled.spans or ()
     found, among_powers = decision_tags(decision, spans)
     whole = set(labelled.tags - found)
@@ -75,14 +81,14 @@ def example_of(labelled: LabelledDecision) -> Example:
         whole |= {f"{CITED}{tag}" for tag in labelled.cited - among_powers}
         if not labelled.cited | among_powers:
             whole.add(f"{CITED}{NONE}")
-    return _example(decision, spans, frozenset(whole))
+    return _example(exact_copy_of(decision), decision, spans, frozenset(whole))
 
 
 def suggestion(task: Decision | Record) -> Example:
     """Return a decision that is to be labelled, with the words of its record as suggestions."""
     if isinstance(task, Decision):
-        return _example(task, (), frozenset())
-    return _example(task.decision, evidence_spans(task), frozenset())
+        return _example(copy_of(task), task, (), frozenset())
+    return _example(copy_of(task.decision), task.decision, evidence_spans(task), frozenset())
 
 
 def evidence_spans(record: Record) -> tuple[Span, ...]:
@@ -111,7 +117,7 @@ def labelled_of(example: Example, place: Place) -> LabelledDecision:
     found, cited = decision_tags(decision, spans)
     relied = [name for name in example.whole if not name.startswith(CITED) and name != NONE]
     named = [name.removeprefix(CITED) for name in example.whole if name.startswith(CITED)]
-    cited |= frozenset(place.tags(name for name in named if name != NONE))
+    cited |= place.cited(name for name in named if name != NONE)
     bare = not spans and bool(relied or cited)
     return LabelledDecision(
         decision,
@@ -170,8 +176,9 @@ def code_point(text: str, offset: int) -> int:
     return len(units[: 2 * offset].decode("utf-16-le", "replace")) + beyond
 
 
-def _example(decision: Decision, spans: Iterable[Span], whole: frozenset[str]) -> Example:
-    copy = copy_of(decision)
+def _example(
+    copy: Copy, decision: Decision, spans: Iterable[Span], whole: frozenset[str]
+) -> Example:
     marks = (
         (copy.offset(span.index, span.start), copy.offset(span.index, span.end), span.tag)
         for span in spans

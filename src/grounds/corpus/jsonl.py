@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from grounds.corpus import doccano, prodigy
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import exact_copy_of
 from grounds.corpus.example import Mark, labelled_of, one_of, read_marked
 from grounds.corpus.place import (
     Place,
@@ -62,8 +62,13 @@ def to_json(labelled: LabelledDecision) -> str:
     """Write a labelled decision as one line of JSON, which `read_jsonl` reads back.
 
     Its text is a numbered copy of the decision (`grounds.corpus.copies`).
+
+    Raises
+    ------
+    InputError
+        If such a copy would be read otherwise.
     """
-    copy = copy_of(labelled.decision)
+    copy = exact_copy_of(labelled.decision)
     example: dict[str, Any] = {"text": copy.text, "tags": sorted(labelled.tags)}
     if labelled.cited is not None:
         example["cited"] = sorted(labelled.cited)
@@ -102,11 +107,15 @@ def _own(parsed: dict[str, Any], place: Place) -> LabelledDecision:
     """Return what a line of the project's own form holds: its tags are said to be all."""
     source = place.origin(parsed.get("source"))
     tags, cited = _names(parsed, "tags", place), _names(parsed, "cited", place)
+    cited = cited and place.cited(cited)
     marks = _marks(parsed, place)
     if marks is None and tags is None:
         raise place.error("neither 'tags' nor 'spans'")
     decision, spans = read_marked(parsed["text"], source, marks or (), place)
     found, among_powers = decision_tags(decision, spans)
+    for name, given, marked in (("tags", tags, found), ("cited", cited, among_powers)):
+        if given is not None and (more := sorted(marked - given)):
+            raise place.error(f"its spans carry {more[0]!r}, which its {name!r} lack")
     return LabelledDecision(
         decision,
         tags=found if tags is None else tags,

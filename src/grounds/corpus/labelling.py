@@ -37,6 +37,7 @@ from grounds.decision import (
     counts_in,
 )
 from grounds.errors import InputError
+from grounds.reading.decoding import clean_line
 from grounds.reading.header import parse_date, parse_reference
 from grounds.reading.text import checksum
 from grounds.record import Record
@@ -255,7 +256,8 @@ def _sentence(row: dict[str, str], number: int, place: Place) -> _Sentence:
         raise place.error(
             f"unknown section {shortened(row['section'])} (one of {', '.join(SECTIONS)})"
         )
-    if not row["text"]:
+    text = clean_line(row["text"])
+    if not text:
         raise place.error("no text")
     shown = row["paragraph"]
     numbered = _PARAGRAPH.fullmatch(shown)
@@ -269,7 +271,9 @@ def _sentence(row: dict[str, str], number: int, place: Place) -> _Sentence:
                 f"{tag!r} does not count in the section {section!r}; write it beside the sentence "
                 "in which the Ombudsman says it"
             )
-    return _Sentence(number, paragraph, section, row.get("heading", ""), row["text"], tags, place)
+    return _Sentence(
+        number, paragraph, section, clean_line(row.get("heading", "")), text, tags, place
+    )
 
 
 def _finished(draft: _Draft) -> LabelledDecision | Unlabelled:
@@ -312,7 +316,7 @@ def _add_sentence(one: _Sentence, paragraphs: list[Paragraph], spans: list[Span]
 
 def _decision(header: dict[str, str], paragraphs: tuple[Paragraph, ...], place: Place) -> Decision:
     def known(name: str) -> Any:
-        return header.get(name) or None
+        return clean_line(header.get(name, "")) or None
 
     return Decision(
         source=header["source"],

@@ -16,6 +16,7 @@ from grounds.corpus.place import Place
 from grounds.corpus.relied import decision_tags
 from grounds.decision import Decision, LabelledDecision, Paragraph, Section, Span
 from grounds.errors import InputError
+from grounds.reading.decoding import clean
 from grounds.reading.header import parse_date, parse_reference
 from grounds.reading.headings import with_headings
 from grounds.reading.sections import section_of
@@ -73,7 +74,7 @@ class _Reader:
             self._open(self.number, self.section, match[2], place)
         elif not self.fresh:
             self.drafts[-1].add(line.removeprefix("- "), place)
-        elif self.section == "summary":
+        elif self.section == "summary" and not self.drafts:
             self._open(0, self.section, line, place)
         else:
             raise place.error(f"unnumbered text opens a section: {line[:50]!r}")
@@ -100,7 +101,7 @@ def parse_markup(text: str, source: str) -> LabelledDecision:
         Where the file breaks the format, with the line and what is wrong.
     """
     reader = _Reader()
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(clean(text).text.split("\n"), 1):
         if line.strip():
             reader.feed(line.strip(), Place(source, number))
     if missing := [name for name in _FIELDS if name not in reader.header]:

@@ -26,9 +26,9 @@ class Place:
     limits: Limits = field(default=LIMITS, repr=False)
 
     def error(self, problem: str) -> InputError:
-        """Return the error that says what is wrong here."""
+        """Return the error that says what is wrong here, on one line."""
         named = f"{self.item}: {problem}" if self.item else problem
-        return InputError(self.source, named, self.line)
+        return InputError(self.source, " ".join(named.split()), self.line)
 
     def tags(self, names: Iterable[str]) -> list[str]:
         """Return the names of tags without spaces around them.
@@ -42,6 +42,20 @@ class Place:
             return [codebook().tag(name.strip()).id for name in names]
         except GroundsError as error:
             raise self.error(str(error)) from None
+
+    def cited(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the names of what is only cited: grounds and bars.
+
+        Raises
+        ------
+        InputError
+            Where one is a remedy, or the codebook does not have it.
+        """
+        found = frozenset(self.tags(names))
+        for tag in sorted(found):
+            if ":" in tag:
+                raise self.error(f"{tag!r} is a remedy; only grounds and bars are cited")
+        return found
 
     def origin(self, *given: Any) -> str:
         """Return the first source that is given, or else what names this place.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from grounds.corpus.cells import read_cells
-from grounds.corpus.copies import copy_of
+from grounds.corpus.copies import exact_copy_of
 from grounds.corpus.labelling import is_labelling, read_labelling
 from grounds.corpus.place import Place, Unlabelled, collecting
 from grounds.decision import Decision, LabelledDecision
@@ -22,6 +22,7 @@ from grounds.errors import InputError
 from grounds.limits import LIMITS, Limits
 from grounds.reading import read, read_text
 
+_SHOWN, _LONGEST = 8, 40  # columns that a message names, and characters of each
 _COLUMNS = ("text", "tags", "cited", "source")
 
 
@@ -52,7 +53,7 @@ def read_table(
     for row, place in rows:
         with collecting(errors):
             tags = frozenset(place.tags(_split(row["tags"])))
-            cited = frozenset(place.tags(_split(row["cited"]))) if "cited" in row else None
+            cited = place.cited(_split(row["cited"])) if "cited" in row else None
             yield LabelledDecision(_decision(row, path, place), tags, cited)
 
 
@@ -62,11 +63,13 @@ def write_table(decisions: Iterable[LabelledDecision], file: TextIO) -> None:
     table.writerow(_COLUMNS)
     for labelled in decisions:
         tags, cited = (";".join(sorted(tags or ())) for tags in (labelled.tags, labelled.cited))
-        table.writerow((copy_of(labelled.decision).text, tags, cited, labelled.decision.source))
+        table.writerow(
+            (exact_copy_of(labelled.decision).text, tags, cited, labelled.decision.source)
+        )
 
 
 def _check_columns(columns: tuple[str, ...], place: Place) -> None:
-    found = f"(found: {', '.join(columns)})"
+    found = f"(found: {', '.join(name[:_LONGEST] for name in columns[:_SHOWN])})"
     if "tags" not in columns:
         raise place.error(f"no column 'tags' {found}")
     if not {"text", "path"} & set(columns):
@@ -74,6 +77,8 @@ def _check_columns(columns: tuple[str, ...], place: Place) -> None:
 
 
 def _decision(row: dict[str, str], table: Path, place: Place) -> Decision:
+    if not row.get("text") and row.get("path") == "-":  # which would wait for somebody to type
+        raise place.error("'-' is no file; name one in the column 'path'")
     try:
         if row.get("text"):
             source = row.get("source") or f"{table}:{place.line}"

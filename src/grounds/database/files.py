@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,9 @@ SCHEMA = 1
 
 PATIENCE = 5
 """Seconds to wait for another program that has the file locked."""
+
+_COMPUTED = frozenset({"year", "subject"})
+"""Columns that are computed from others, which reading does not ask for."""
 
 _OLDEST = (3, 31)
 """The first SQLite with generated columns."""
@@ -69,6 +72,27 @@ def check(path: Path) -> None:
         raise GroundsError(f"{path}: {_DAMAGED.format('it is cut off')}")
 
 
+def check_tables(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Refuse a database whose tables are views, which could make rows without end.
+
+    Columns that are computed are refused too, but for the two that ours has.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        With what is wrong.
+    """
+    query = "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = ?"
+    computed = "SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 0"
+    for table in tables:
+        page = connection.execute(query, (table,)).fetchone()
+        if page is None or not page[0]:  # virtual tables have none
+            raise sqlite3.DatabaseError(f"{table} is no table")
+        for (name,) in connection.execute(computed, (table,)):
+            if name not in _COMPUTED:
+                raise sqlite3.DatabaseError(f"the column {name!r} of {table} is computed")
+
+
 def check_writable(path: Path) -> None:
     """Refuse a file that may not be written to.
 
@@ -97,6 +121,7 @@ def connect(path: Path, *, write: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(address, uri=True, timeout=PATIENCE, isolation_level=None)
     if not write:
         connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA trusted_schema = OFF")  # what the file defines is a stranger's
     return connection
 
 
@@ -117,6 +142,8 @@ def plainly(path: Path) -> Iterator[None]:
         if _code(error) in _OF_THE_DISK:
             raise OSError(_OF_THE_DISK[_code(error)], problem(error), str(path)) from None
         raise GroundsError(f"{path}: {problem(error)}") from None
+    except UnicodeDecodeError as error:  # the name of a column
+        raise GroundsError(f"{path}: {_DAMAGED.format(error)}") from None
 
 
 def problem(error: sqlite3.DatabaseError) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grounds.database import rows
-from grounds.database.files import check, connect, plainly
+from grounds.database.files import check, check_tables, connect, plainly
 from grounds.decision import Decision
 from grounds.errors import GroundsError, InputError
 from grounds.record import Record
@@ -103,6 +103,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise InputError(path, "there is no such database")
     check(path)
     with plainly(path), closing(connect(path)) as connection:
+        check_tables(connection, (*rows.COLUMNS, "models"))
         yield connection
 
 
@@ -111,8 +112,8 @@ _LARGEST_NUMBER = 2**63 - 1
 
 _HEADER = ("source", "sha256", "layout", "reference", "body", "category", "date")
 
-_LISTED = """
-    SELECT decisions.*,
+_LISTED = f"""
+    SELECT id, {", ".join(_HEADER)}, decision,
         (SELECT group_concat(tag) FROM (
             SELECT tag, place, 0 AS part FROM tags WHERE decision_id = decisions.id
             UNION ALL SELECT tag, place, 1 FROM remedies WHERE decision_id = decisions.id
@@ -129,8 +130,13 @@ def _next(connection: sqlite3.Connection, last: int, path: Path) -> tuple[int, R
     try:
         query = "SELECT id FROM decisions WHERE id > ? ORDER BY id LIMIT 1"
         found = connection.execute(query, (last,)).fetchone()
-        return (found["id"], rows.record(connection, found["id"])) if found else None
-    except ValueError as error:  # someone changed it by hand
-        raise GroundsError(f"{path}: its record {found['id']} is broken ({error})") from None
+        return (found["id"], _record(connection, found["id"], path)) if found else None
     finally:
         connection.execute("COMMIT")
+
+
+def _record(connection: sqlite3.Connection, number: int, path: Path) -> Record:
+    try:
+        return rows.record(connection, number)
+    except (ValueError, TypeError, RecursionError) as error:  # someone changed it by hand
+        raise GroundsError(f"{path}: its record {number} is broken ({error})") from None

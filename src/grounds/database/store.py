@@ -18,6 +18,7 @@ from grounds.database.files import (
     APPLICATION,
     SCHEMA,
     check,
+    check_tables,
     check_writable,
     connect,
     plainly,
@@ -208,6 +209,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     [(schema,)] = connection.execute("PRAGMA user_version")
     if schema == 0:
         _create(connection)
+    check_tables(connection, (*COLUMNS, "models", "meta", "codebook", "failures"))
     with _transaction(connection):  # better refused now than after the work
         _describe(connection)
 

@@ -17,6 +17,9 @@ from grounds.features.rows import Counts, Rows
 CONTEXT_WEIGHT = 0.5
 """What an n-gram of the sentence or of the lead-in weighs, beside 1 for one of the clause."""
 
+MOST_ALIKE = 64
+"""Features that may begin alike: keys are spread evenly, and made-up ones would be slow to find."""
+
 # Odd constants of 64 bits with well-mixed bits (from xxHash and the golden ratio).
 _FIRST, _SECOND, _THIRD = (
     np.uint64(constant) for constant in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)

@@ -207,5 +207,8 @@ def encoded(weights: Scores) -> tuple[npt.NDArray[np.int8], Scores]:
 
 def decoded(codes: npt.NDArray[np.int8], steps: Scores) -> Scores:
     """Return the weights that codes stand for."""
-    parts = codes.astype(np.float32) / np.float32(127)
-    return np.asarray(np.sign(parts) * parts**2 * steps, np.float32)
+    parts = codes.astype(np.float32)
+    parts /= np.float32(127)
+    parts *= np.abs(parts)
+    parts *= steps
+    return parts

@@ -6,15 +6,19 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from grounds.codebook import codebook
 from grounds.decision import Decision, LabelledDecision
+from grounds.model.weigh import families
 
 if TYPE_CHECKING:
     from grounds.corpus import LabelledSentence  # slow to import, and tagging needs none
 
 LIBRARIES = ("lgsco-grounds", "spacy", "scikit-learn", "numpy")
+
+_LONGEST = 100  # characters of a name, which stands in every record
+_MOST = 10**9  # decisions and sentences
 
 
 def fingerprint(decision: Decision) -> str:
@@ -56,6 +60,34 @@ def make_card(
     }
 
 
+def is_card(card: Any) -> TypeGuard[dict[str, Any]]:
+    """Say whether something is a card such as `make_card` makes; models come from strangers.
+
+    >>> is_card({"name": "grounds", "version": "1"})
+    False
+    """
+    try:
+        trained, figures = card["trained_on"], card["out_of_fold"]
+        names = (card["name"], card["version"], card["codebook"])
+        counts = (trained["decisions"], trained["sentences"], *trained["tags"].values())
+        rates = [f[name] for f in figures.values() for name in ("micro_f1", "macro_f1", "exact")]
+        return (
+            all(map(_is_name, (*names, *card["libraries"], *card["libraries"].values())))
+            and set(trained["tags"]) <= set(codebook().tags)
+            and set(figures) <= set(families())
+            and all(type(count) is int and 0 <= count <= _MOST for count in counts)
+            and all(type(rate) in (int, float) and 0 <= rate <= 1 for rate in rates)
+            and isinstance(trained["fingerprints"], list)
+            and all(isinstance(one, str) for one in trained["fingerprints"])
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= _LONGEST and name.isprintable()
+
+
 def card_page(card: Mapping[str, Any], sha256: str) -> str:
     """Return the card as a page of Markdown."""
     trained = card["trained_on"]
@@ -65,8 +97,10 @@ def card_page(card: Mapping[str, Any], sha256: str) -> str:
         for family, f in card["out_of_fold"].items()
     )
     counts = "\n".join(f"| `{tag}` | {number} |" for tag, number in trained["tags"].items())
+    names = {name: card[name] for name in ("name", "version", "codebook")}
+    learnt = {name: trained[name] for name in ("decisions", "sentences")}
     return _PAGE.format(
-        **card, **trained, sha256=sha256, packages=libraries, figures=figures, counts=counts
+        **names, **learnt, sha256=sha256, packages=libraries, figures=figures, counts=counts
     )
 
 

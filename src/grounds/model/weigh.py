@@ -79,16 +79,18 @@ def decision_rows(best: Scores, outcomes: Sequence[str | None], family: slice) -
         `heads.reasons()` or `heads.remedies()`.
     """
     best = best[:, family]
-    n_decisions, n_tags = best.shape[:2]
+    n_decisions, n_tags, n_sections, _ = best.shape
+    flat = (n_decisions, n_tags, n_sections * BEST)
     sure = probability(best)
     top = best[:, :, _SPOKEN, 0].max(axis=2)
     top_sure = probability(top)
     misses = np.log(np.clip(1 - sure[:, :, _SPOKEN], 1e-4, 1)).sum(axis=(2, 3))
-    outcome = np.array([[name == known for known in OUTCOMES] for name in outcomes], np.float32)
+    known = [[name == one for one in OUTCOMES] for name in outcomes]
+    outcome = np.array(known, np.float32).reshape(n_decisions, len(OUTCOMES))
     others = best_other(top)
     columns = [
-        *(best / 4).reshape(n_decisions, n_tags, -1).transpose(2, 0, 1),
-        *sure.reshape(n_decisions, n_tags, -1).transpose(2, 0, 1),
+        *(best / 4).reshape(flat).transpose(2, 0, 1),
+        *sure.reshape(flat).transpose(2, 0, 1),
         *np.broadcast_to(outcome.T[:, :, None], (len(OUTCOMES), n_decisions, n_tags)),
         top / 4,
         top_sure,
@@ -108,8 +110,8 @@ def _same_kind(top: Scores) -> Scores:
 
     What was asked for is what is declined; what was given already is seldom agreed.
     """
-    n_statuses = len(codebook().statuses)
-    kinds = top.reshape(len(top), -1, n_statuses)
+    n_kinds, n_statuses = len(codebook().kinds), len(codebook().statuses)
+    kinds = top.reshape(len(top), n_kinds, n_statuses)
     strengths = np.repeat(kinds, n_statuses, axis=1).transpose(2, 0, 1)
     return np.concatenate([strengths / 4, probability(strengths)])
 

@@ -10,14 +10,24 @@ from typing import NamedTuple
 from grounds.errors import InputError
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_SPACES = "\u00a0\u2007\u202f"
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""They can show words in another order than they stand in."""
+
+_CONTROLS = "".join(map(chr, (*range(0x09), *range(0x0E, 0x1C), 0x7F)))  # the rest is white space
+_SPACES = "\u00a0\u2007\u202f\x1f"
+_QUOTES = {  # and dashes of Windows-1252 that was read as Latin-1; 85 is a line's end by itself
+    code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0) if code != 0x85
+}
 _MOJIBAKE = re.compile(
     r"[ÂÃâð][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # UTF-8 read as Windows-1252
 )
-_NOTHING = str.maketrans(dict.fromkeys(_INVISIBLE, ""))
+_DROPPED = _INVISIBLE + _DIRECTIONS + _CONTROLS
+_MENDED = str.maketrans(
+    dict.fromkeys(_DROPPED, "") | {chr(code): quote for code, quote in _QUOTES.items()}
+)
+_ODD = re.compile(f"[{_DROPPED}\x80-\x84\x86-\x9f]")
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character, as JSON's escapes can leave it
-_FOREIGN_RUN = re.compile(r"[^\x00-\x7f]+")
-_INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
+_FOREIGN_RUN = re.compile(r"[^\t-\r\x1c-\x1e -~]+")
 
 
 class CleanText(NamedTuple):
@@ -81,18 +91,27 @@ def decode(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
 
 
 def clean(text: str) -> CleanText:
-    """Repair broken characters, drop invisible ones and make every space a plain one.
+    """Repair broken characters, drop invisible and control ones and make every space a plain one.
 
     >>> clean("The\\u00a0Council\\u00e2\\u20ac\\u2122s re\\u00adply").text
     'The Council’s reply'
     """
-    if text.isascii():
+    broken = any(sign in text for sign in "ÂÃâð") and bool(_MOJIBAKE.search(text))
+    if not broken and text.replace("\r", "").replace("\n", "").isprintable():
         return CleanText(text)
     text = _HALF.sub("\ufffd", text)
-    broken = any(sign in text for sign in "ÂÃâð") and bool(_MOJIBAKE.search(text))
-    if broken or any(character in text for character in _INVISIBLE):
+    if broken or _ODD.search(text):
         return _replaced(text, broken)
     return CleanText(_spaced(text))
+
+
+def clean_line(text: str) -> str:
+    """Return text clean, and on one line with single spaces.
+
+    >>> clean_line(" The\\u00a0Council’s\\u200b\\n reply ")
+    'The Council’s reply'
+    """
+    return " ".join(clean(text).text.split())
 
 
 def _replaced(text: str, broken: bool) -> CleanText:
@@ -100,8 +119,8 @@ def _replaced(text: str, broken: bool) -> CleanText:
     parts: list[str] = []
     edits: list[tuple[int, int]] = []
     position = shift = 0
-    for match in (_FOREIGN_RUN if broken else _INVISIBLE_RUN).finditer(text):
-        new = (_repaired(match[0]) if broken else match[0]).translate(_NOTHING)
+    for match in (_FOREIGN_RUN if broken else _ODD).finditer(text):
+        new = (_repaired(match[0]) if broken else match[0]).translate(_MENDED)
         parts += (text[position : match.start()], new)
         position = match.end()
         if len(new) != len(match[0]):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-_REFERENCE = re.compile(r"\b(\d{2})[ -]?(\d{3})[ -]?(\d{3}[a-z]?)\b")
+_REFERENCE = re.compile(r"\b([0-9]{2})[ -]?([0-9]{3})[ -]?([0-9]{3}[a-z]?)\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3})[a-z]* (\d{4})")
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")

@@ -224,7 +224,8 @@ def _places(
             ends.append(_turned(box.left, box.bottom, look.turns)[0])
             ends.append(_turned(box.right, box.top, look.turns)[0])
         raw.FPDFText_GetCharOrigin(text, first, x, y)
-        base = _turned(x.value, y.value, look.turns)[1]
+        base = _finite(_turned(x.value, y.value, look.turns)[1])
+        ends = list(map(_finite, ends))
         yield first, last, min(ends), max(ends), base, look
 
 
@@ -247,8 +248,9 @@ def _look(text: Any, i: int, shown: Any) -> _Look:
 
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(text, i, matrix)
-    turns = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
-    size = raw.FPDFText_GetFontSize(text, i) * math.hypot(matrix.c, matrix.d)
+    a, b, c, d = map(_finite, (matrix.a, matrix.b, matrix.c, matrix.d))
+    turns = math.atan2(b, a) / (math.pi / 2)
+    size = abs(_finite(raw.FPDFText_GetFontSize(text, i))) * math.hypot(c, d)
     name = ctypes.create_string_buffer(_LONGEST_NAME)
     raw.FPDFText_GetFontInfo(text, i, name, _LONGEST_NAME, ctypes.c_int())
     font = name.value.decode("utf-8", "replace").lower()
@@ -261,6 +263,11 @@ def _look(text: Any, i: int, shown: Any) -> _Look:
         hidden=mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE,
         turns=round(turns) % 4 if abs(turns - round(turns)) < _STRAIGHT else None,
     )
+
+
+def _finite(length: float) -> float:
+    """Return a length; a broken PDF may give one that is none."""
+    return length if math.isfinite(length) else 0.0
 
 
 def _turned(x: float, y: float, turns: int | None) -> tuple[float, float]:

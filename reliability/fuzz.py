@@ -1,0 +1,253 @@
+"""Fuzzes every reader: ``python reliability/fuzz.py [TARGET …] --inputs 100000 --seed 1``.
+
+Inputs are made by atheris, which keeps those that reach new branches, and by the changes of `inputs`,
+which know the formats; half of them each. A target runs in a process of its own, so that a crash of
+native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
+asks for, nor refused clearly; also what takes too long or too much memory. Findings are saved with
+their tracebacks in ``.fuzz/TARGET/found``, and what reached new branches in ``.fuzz/TARGET/corpus``, from
+which the next run goes on. Counts add up in docs/reliability-fuzz.json until ``--anew``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from threading import Lock
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+FIGURES = ROOT / "docs" / "reliability-fuzz.json"
+FOLDER = ROOT / ".fuzz"
+
+LONGEST = 1 << 15
+"""Bytes of an input; what larger ones do, `extremes` shows."""
+
+ALLOWED, ALLOWED_A_MB = 0.5, 2.0
+"""Seconds of the processor that an input may take: so many, and so many a megabyte."""
+
+MEMORY = 2048
+"""MB that a process may take, with the model."""
+
+HANGS = 60
+"""Seconds after which an input counts as one that never ends."""
+
+_EVERY = 200  # inputs, after which counts are saved: a crash loses no more
+_RESTARTS = 20
+_COVERED = re.compile(r"cov: (\d+)")
+_COUNTS = ("inputs", "seeds", "atheris", "generated", "read", "refused")
+
+Figures = dict[str, Any]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Fuzz the targets asked for; return how many findings there are."""
+    sys.path.append(str(ROOT / "tests"))  # copies of decisions are set there
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="all of them where left out")
+    parser.add_argument("--inputs", type=int, default=100_000, help="how many for each target")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
+    parser.add_argument("--anew", action="store_true", help="begin the counts at 0")
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="for findings (.fuzz)")
+    parser.add_argument("--figures", type=Path, default=FIGURES)
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args(words)
+    if asked.work:
+        _work(asked.targets[0], asked.inputs, asked.seed, asked.folder)
+
+    from targets import all_targets
+
+    known = all_targets()
+    names = asked.targets or list(known)
+    if unknown := set(names) - set(known):
+        parser.error(f"no targets {', '.join(sorted(unknown))}; known are {', '.join(known)}")
+    lock = Lock()
+    print("| target | inputs | a second | read | refused | branches | slowest | findings |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+
+    def one(name: str) -> int:
+        folder = asked.folder / name
+        seconds = time.perf_counter()
+        before = {} if asked.anew else _figures(asked.figures).get("targets", {}).get(name, {})
+        new = _fuzz(name, asked.inputs, asked.seed + before.get("inputs", 0), folder, known)
+        speed = new["inputs"] / (time.perf_counter() - seconds)
+        figures = {"about": known[name].about, **_added(before, new)}
+        with lock:
+            whole = _figures(asked.figures)
+            whole.setdefault("targets", {})[name] = figures
+            whole["seed"] = asked.seed
+            asked.figures.write_text(json.dumps(whole, indent=1) + "\n", "utf-8")
+            print(_row(name, figures, speed), flush=True)
+        return int(new["findings"])
+
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        return min(sum(pool.map(one, names)), 100)
+
+
+def _figures(path: Path) -> Figures:
+    found: Figures = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return found
+
+
+def _added(before: Mapping[str, Any], new: Mapping[str, Any]) -> Figures:
+    """Add the counts of a run to those of the runs before it."""
+    added: Figures = {name: before.get(name, 0) + new[name] for name in (*_COUNTS, "findings")}
+    added["branches"] = max(before.get("branches", 0), new["branches"])
+    added["slowest"] = max((before.get("slowest", [0, 0]), new["slowest"]), key=lambda one: one[0])
+    return added
+
+
+def _row(name: str, figures: Mapping[str, Any], speed: float) -> str:
+    seconds, size = figures["slowest"]
+    return (
+        f"| {name} | {figures['inputs']:,} | {speed:,.0f} | {figures['read']:,} | {figures['refused']:,} "
+        f"| {figures['branches']:,} | {1000 * seconds:.0f} ms ({size:,} bytes) | {figures['findings']} |"
+    )
+
+
+def _fuzz(name: str, inputs: int, seed: int, folder: Path, known: Mapping[str, Any]) -> Figures:
+    """Run a target in processes of its own until it has had its inputs."""
+    corpus, found = folder / "corpus", folder / "found"
+    corpus.mkdir(parents=True, exist_ok=True)
+    found.mkdir(exist_ok=True)
+    for seed_input in known[name].seeds():
+        (corpus / sha256(seed_input).hexdigest()[:16]).write_bytes(seed_input)
+    total: Figures = {**dict.fromkeys((*_COUNTS, "findings", "branches"), 0), "slowest": [0, 0]}
+    for attempt in range(_RESTARTS):
+        if total["inputs"] >= inputs:
+            break
+        left = inputs - total["inputs"]
+        counts, log = folder / "counts.json", folder / f"log-{attempt}.txt"
+        counts.unlink(missing_ok=True)
+        before = set(found.iterdir())
+        words = [
+            name,
+            "--work",
+            f"--inputs={left}",
+            f"--seed={seed + attempt}",
+            f"--folder={folder}",
+        ]
+        with log.open("wb") as out:
+            subprocess.run([sys.executable, __file__, *words], stdout=out, stderr=out, check=False)
+        said = log.read_text("utf-8", "replace")
+        covered = max(map(int, _COVERED.findall(said)), default=0)
+        new = {one.stem for one in set(found.iterdir()) - before}
+        run = _figures(counts) or {**dict.fromkeys(_COUNTS, 0), "slowest": [0, 0]}
+        total = _added(total, {**run, "branches": covered, "findings": len(new)})
+        for one in sorted(new):
+            print(f"finding: {found / one}", file=sys.stderr)
+        if not run["inputs"]:
+            raise SystemExit(f"{name} does not start:\n{said[-2000:]}")
+    return total
+
+
+# In the process of a target
+
+
+def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
+    """Fuzz a target; does not return."""
+    try:
+        import atheris
+    except ImportError:
+        raise SystemExit("fuzzing needs atheris: pip install 'lgsco-grounds[fuzz]'") from None
+    with atheris.instrument_imports(include=["grounds"]):
+        from targets import all_targets
+
+        target = all_targets()[name]
+    tried = Tried(target.check, inputs, folder)
+
+    def changed(data: bytes, most: int, seed: int) -> bytes:
+        from inputs import several
+
+        draw = Random(seed)
+        if draw.random() < 0.5:
+            tried.kind = "atheris"
+            return bytes(atheris.Mutate(data, most))
+        tried.kind = "generated"
+        return several(data, target.change, draw)[:most]
+
+    options = {
+        "runs": inputs, "seed": seed, "max_len": LONGEST, "len_control": 0, "timeout": HANGS,
+        "rss_limit_mb": MEMORY, "artifact_prefix": f"{folder / 'found'}/", "verbosity": 1,
+    }  # fmt: skip
+    words = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items())]
+    atheris.Setup([*words, str(folder / "corpus")], tried, custom_mutator=changed)
+    sys.exit(atheris.Fuzz())
+
+
+class Tried:
+    """Tries inputs, counts what becomes of them and saves the findings.
+
+    Parameters
+    ----------
+    check
+        The check of a target.
+    inputs
+        How many there will be.
+    folder
+        Where the counts and the findings go.
+    """
+
+    def __init__(self, check: Callable[[bytes], None], inputs: int, folder: Path) -> None:
+        self.kind = "seeds"
+        self._check, self._inputs, self._folder = check, inputs, folder
+        self._counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
+        self._slowest = [0.0, 0]
+        self._known: set[str] = set()
+
+    def __call__(self, data: bytes) -> None:
+        """Try an input."""
+        from grounds.errors import GroundsError
+
+        begun = time.process_time()
+        try:
+            self._check(data)
+            self._counts["read"] += 1
+        except GroundsError:
+            self._counts["refused"] += 1
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            self._save(data, _place(error), "".join(traceback.format_exception(error)))
+        seconds = time.process_time() - begun
+        if seconds > self._slowest[0] and self._counts["inputs"]:  # the first loads what is needed
+            self._slowest = [round(seconds, 4), len(data)]
+        if seconds > ALLOWED + ALLOWED_A_MB * len(data) / 1e6 and self._counts["inputs"]:
+            self._save(data, "slow", f"took {seconds:.2f} s for {len(data)} bytes\n")
+        self._counts["inputs"] += 1
+        self._counts[self.kind] += 1
+        if self._counts["inputs"] % _EVERY == 0 or self._counts["inputs"] >= self._inputs:
+            self.note()
+
+    def note(self) -> None:
+        """Save the counts."""
+        figures = {**self._counts, "slowest": self._slowest}
+        (self._folder / "counts.json").write_text(json.dumps(figures), "utf-8")
+
+    def _save(self, data: bytes, place: str, what: str) -> None:
+        """Save a finding, the first of its place."""
+        if place in self._known:
+            return
+        self._known.add(place)
+        name = self._folder / "found" / sha256(data).hexdigest()[:16]
+        name.write_bytes(data)
+        name.with_suffix(".txt").write_text(what, "utf-8", "backslashreplace")
+
+
+def _place(error: Exception) -> str:
+    """Return where an error was raised, and of what kind it is."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} {last.filename}:{last.lineno}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
