@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from grounds.pages.pieces import pieces
 
 _EVIDENCE, _FOUND = ("[[", "]]"), ("**", "**")
-_HIT = re.compile("\x02(.*?)\x03", re.DOTALL)
+_HIT = re.compile("\x02([^\x02\x03]*)\x03")
 
 
 def marked(highlighted: str | None, evidence: str | None) -> str | None:
@@ -51,5 +51,5 @@ def to_html(text: str) -> Markup:
     >>> to_html("<b> [[is **late**]]")
     Markup('&lt;b&gt; <mark>is <strong>late</strong></mark>')
     """
-    html = re.sub(r"\[\[(.*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
+    html = re.sub(r"\[\[((?:(?!\[\[).)*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
     return Markup(re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html))
