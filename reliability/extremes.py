@@ -26,7 +26,7 @@ from grounds.errors import GroundsError
 ROOT = Path(__file__).parent.parent
 FIGURES = ROOT / "docs" / "reliability-extremes.json"
 SIZE = 1_000_000
-MOST_SECONDS = 20
+MOST_SECONDS = 60
 
 _TOP = "Northmoor Council (94 101 233)\nSummary: No.\nThe complaint\n1. Ms X says:\n"
 _END = "\nMy assessment\n2. It is late.\nFinal decision\n3. No.\n"
@@ -67,7 +67,9 @@ def _texts() -> Iterator[Case]:
         yield Case("txt", f"a line of {unit!r}", lambda run=run: f"{_TOP}{run}x{_END}".encode())
         yield Case("txt", f"lines of {unit!r}", lambda lines=lines: f"{_TOP}{lines}{_END}".encode())
         yield Case("txt", f"a header of {unit!r}", lambda run=run: f"{run}\n{_TOP}{_END}".encode())
-    yield Case("txt", "a million paragraphs", lambda: (_TOP + "A\n" * 10**6 + _END).encode())
+    yield Case("txt", "a million paragraphs", lambda: (_TOP + "4. It is late.\n" * 10**6 + _END).encode())
+    yield Case("txt", "a million lines", lambda: (_TOP + "A\n" * 10**6 + _END).encode())
+    yield Case("txt", "45,000 paragraphs", lambda: (_TOP + "4. It is late, we will not.\n" * 45_000 + _END).encode())
     yield Case("txt", "a header of 500,000 lines", lambda: ("A\n" * 500_000 + _TOP + _END).encode())
     yield Case("txt", "a line of 50 MB", lambda: f"{_TOP}{'a ' * 25_000_000}{_END}".encode())
     yield Case("txt", "a line of 3 MB", lambda: f"{_TOP}{'It is late. ' * 240_000}{_END}".encode())
@@ -146,6 +148,7 @@ def _documents() -> Iterator[Case]:
     field = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     yield case("80,000 fields, never closed, and as many words", lambda: f"<w:p>{field * 80_000}{'<w:r><w:t>a</w:t></w:r>' * 80_000}</w:p>")
     yield case("200,000 paragraphs", lambda: _words("A") * 200_000)
+    yield case("45,000 paragraphs", lambda: _words("It is late.") * 45_000)
     styled = '<w:pStyle w:val="s{}"/>'
     chain = "".join(f'<w:style w:styleId="s{i}"><w:name w:val="s{i}"/><w:basedOn w:val="s{(i + 1) % 100_000}"/></w:style>' for i in range(100_000))
     yield case("100,000 styles, each based on the next, in a circle", lambda: "".join(_words("A", properties=styled.format(i)) for i in range(0, 100_000, 9)), styles=lambda: chain)
@@ -233,7 +236,7 @@ def _pdfs() -> Iterator[Case]:
     yield Case("pdf", "500 pages of one content", lambda: _pdf(shown, *["BT ET"] * 498))
     forms = [f"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X {5 + i} 0 R >> /Font << /F0 3 0 R >> >> /Length 10 >>\nstream\n/X Do /X Do\nendstream" for i in range(40)]
     resources = "/Resources << /Font << /F0 3 0 R >> /XObject << /X 4 0 R >> >>"
-    yield Case("pdf", "forms that draw the next one twice, 40 times", lambda: _pdf("/X Do " + shown, more=forms, page=resources))
+    yield Case("pdf", "forms that draw the next one twice, 40 times over", lambda: _pdf("/X Do " + shown, more=forms, page=resources))
     form = ["<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 4 0 R >> >> /Length 10 >>\nstream\n/X Do /X Do\nendstream"]
     yield Case("pdf", "a form that draws itself", lambda: _pdf("/X Do " + shown, more=form, page=resources))
     yield case("100,000 nested q", lambda: "q " * 400_000)

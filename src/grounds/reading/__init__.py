@@ -16,7 +16,7 @@ from grounds.errors import InputError
 from grounds.reading.assembling import Draft, assemble
 from grounds.reading.containers import is_line
 from grounds.reading.decoding import clean, decode
-from grounds.reading.files import MOST_CHARACTERS, find, load
+from grounds.reading.files import MOST_CHARACTERS, MOST_LINES, find, load
 from grounds.reading.html import is_html, page_lines
 from grounds.reading.jsonl import complete, is_json, parse_fields
 from grounds.reading.kinds import refusal
@@ -92,7 +92,7 @@ def _text_draft(text: str, source: str) -> Draft:
 
 
 def _checked(lines: list[Line], characters: int, source: str) -> list[Line]:
-    if characters > MOST_CHARACTERS:
+    if characters > MOST_CHARACTERS or len(lines) > MOST_LINES:
         raise InputError(source, "has too much text for a decision")
     return lines
 

@@ -28,6 +28,9 @@ LARGEST = 50 * 1024 * 1024
 MOST_CHARACTERS = 3_000_000
 """No decision has more text than this."""
 
+MOST_LINES = 50_000
+"""No decision has more lines, or paragraphs of a Word document, than this."""
+
 
 def find(paths: Iterable[str | Path]) -> Iterator[Path | InputError]:
     """Find the files that can be read.
