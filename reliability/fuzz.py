@@ -208,14 +208,9 @@ class Tried:
 
     def __call__(self, data: bytes) -> None:
         """Try an input."""
-        from grounds.errors import GroundsError
-
         begun = time.process_time()
         try:
-            self._check(data)
-            self._counts["read"] += 1
-        except GroundsError:
-            self._counts["refused"] += 1
+            self._counts[self._became(data)] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self._save(data, _place(error), "".join(traceback.format_exception(error)))
         seconds = time.process_time() - begun
@@ -227,6 +222,18 @@ class Tried:
         self._counts[self.kind] += 1
         if self._counts["inputs"] % _EVERY == 0 or self._counts["inputs"] >= self._inputs:
             self.note()
+
+    def _became(self, data: bytes) -> str:
+        from invariants import check_refusal
+
+        from grounds.errors import GroundsError
+
+        try:
+            self._check(data)
+            return "read"
+        except GroundsError as problem:
+            check_refusal(problem)
+            return "refused"
 
     def note(self) -> None:
         """Save the counts."""

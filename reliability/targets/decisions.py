@@ -118,16 +118,25 @@ def _light(document: bytes) -> bytes:
         rb"<w:latentStyles.*?</w:latentStyles>", b"", parts[_STYLES], flags=re.DOTALL
     )
     for part, element, key, user in _USED:
-        used = set(re.findall(user + rb' w:val="(\w+)"', b"".join(parts.values())))
-        pattern = rb"<w:%b [^>]*w:%b=\"(\w+)\".*?</w:%b>" % (element, key, element)
-        parts[part] = re.sub(
-            pattern, lambda one, used=used: one[0] * (one[1] in used), parts[part], flags=re.DOTALL
-        )  # fmt: skip
+        parts[part] = _without_unused(parts, part, element, key, user)
     stream = BytesIO()
     with ZipFile(stream, "w") as made:
         for name, part in parts.items():
             made.writestr(name, part)
     return stream.getvalue()
+
+
+def _without_unused(
+    parts: dict[str, bytes], part: str, element: bytes, key: bytes, user: bytes
+) -> bytes:
+    """Return a part without the elements that nothing names."""
+    used = set(re.findall(user + rb' w:val="(\w+)"', b"".join(parts.values())))
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        return found[0] if found[1] in used else b""
+
+    pattern = rb'<w:%b [^>]*w:%b="(\w+)".*?</w:%b>' % (element, key, element)
+    return re.sub(pattern, kept, parts[part], flags=re.DOTALL)
 
 
 def json_lines() -> Iterator[bytes]:

@@ -51,5 +51,7 @@ def to_html(text: str) -> Markup:
     >>> to_html("<b> [[is **late**]]")
     Markup('&lt;b&gt; <mark>is <strong>late</strong></mark>')
     """
-    html = re.sub(r"\[\[((?:(?!\[\[).)*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
+    html = re.sub(
+        r"\[\[((?:(?!\[\[).)*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL
+    )
     return Markup(re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html))

@@ -23,7 +23,9 @@ _MOJIBAKE = re.compile(
 )
 _DROPPED = _INVISIBLE + _DIRECTIONS + _CONTROLS
 _PLAIN = str.maketrans(
-    dict.fromkeys(_DROPPED, "") | dict.fromkeys(_SPACES, " ") | {chr(c): _QUOTES[c] for c in _QUOTES}
+    dict.fromkeys(_DROPPED, "")
+    | dict.fromkeys(_SPACES, " ")
+    | {chr(c): _QUOTES[c] for c in _QUOTES}
 )
 _ODD = re.compile(f"[{_DROPPED}\x80-\x84\x86-\x9f]")
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character, as JSON's escapes can leave it
