@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from copy import deepcopy
 from io import BytesIO
 from random import Random
 from typing import Any
-from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 Change = Callable[[bytes, Random], bytes]
 """Changes an input in one place, or in a few."""
@@ -189,13 +190,8 @@ def archive_changed(data: bytes, draw: Random, change: Change = text_changed) ->
             name[:at] + odd.replace("\ud800", "").replace("\udfff", "") + name[at:],
             part,
         )
-    stream = BytesIO()
-    with ZipFile(
-        stream, "w", draw.choice(_COMPRESSIONS) if draw.random() < 0.2 else ZIP_STORED
-    ) as made:
-        for name, part in parts:
-            _put(made, name, part)
-    return stream.getvalue()
+    compression = draw.choice(_COMPRESSIONS) if draw.random() < 0.2 else ZIP_STORED
+    return packed(parts, compression)
 
 
 def word_changed(data: bytes, draw: Random) -> bytes:
@@ -399,9 +395,11 @@ def _keys(values: Any) -> Iterable[Any]:
     return range(len(values)) if isinstance(values, list) else ()
 
 
-def _put(archive: ZipFile, name: str, part: bytes) -> None:
-    import warnings
-
-    with warnings.catch_warnings():  # that a name is there twice is meant
-        warnings.simplefilter("ignore")
-        archive.writestr(name or "x", part)
+def packed(parts: Iterable[tuple[str, bytes]], compression: int = ZIP_STORED) -> bytes:
+    """Return a zip archive of files, the same at every time of day."""
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name is there twice is meant
+        for name, part in parts:
+            archive.writestr(ZipInfo(name or "x"), part, compression)
+    return stream.getvalue()

@@ -18,6 +18,7 @@ from inputs import (
     archive_changed,
     bytes_changed,
     json_changed,
+    packed,
     page_changed,
     pdf_changed,
     text_changed,
@@ -119,11 +120,7 @@ def _light(document: bytes) -> bytes:
     )
     for part, element, key, user in _USED:
         parts[part] = _without_unused(parts, part, element, key, user)
-    stream = BytesIO()
-    with ZipFile(stream, "w") as made:
-        for name, part in parts.items():
-            made.writestr(name, part)
-    return stream.getvalue()
+    return packed(parts.items())
 
 
 def _without_unused(
@@ -150,28 +147,24 @@ def json_lines() -> Iterator[bytes]:
         for source in _sources()[:3]
     ]
     yield "\n".join(map(json.dumps, fields)).encode()
-    yield json.dumps(
-        {"text": pages().__next__().decode(), "body": "A"}, ensure_ascii=False
-    ).encode()
+    yield json.dumps({"text": next(pages()).decode(), "body": "A"}, ensure_ascii=False).encode()
     yield from _found("jsonl")
 
 
 def archives() -> Iterator[bytes]:
     """Yield zip archives of decisions in every format."""
-    stream = BytesIO()
-    with ZipFile(stream, "w") as archive:
-        archive.writestr("2025/94-101-233.txt", next(texts()))
-        archive.writestr("2025/b/page.html", next(pages()))
-        archive.writestr("c.pdf", next(pdfs()))
-        archive.writestr("é.docx", next(documents()))
-    yield stream.getvalue()
-    stream = BytesIO()
-    with ZipFile(stream, "w") as archive:
-        archive.writestr("a.txt", next(texts()))
-        archive.writestr("notes.doc", b"x")
-        archive.writestr("old.zip", b"PK")
-        archive.writestr("../up.txt", b"The complaint")
-    yield stream.getvalue()
+    one, page, pdf, document = (next(seeds()) for seeds in (texts, pages, pdfs, documents))
+    yield packed(
+        [
+            ("2025/94-101-233.txt", one),
+            ("2025/b/page.html", page),
+            ("c.pdf", pdf),
+            ("é.docx", document),
+        ]
+    )
+    yield packed(
+        [("a.txt", one), ("notes.doc", b"x"), ("old.zip", b"PK"), ("../up.txt", b"The complaint")]
+    )
     yield from _found("zip")
 
 
