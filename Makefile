@@ -1,7 +1,7 @@
 # The daily commands. `make setup` comes first; `make` alone lists them.
 BIN := .venv/bin/
 
-.PHONY: help setup test lint types train evaluate voices guard docs site clean
+.PHONY: help setup test lint types train evaluate voices guard reliability docs site clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,11 @@ voices:  ## figures on wording by hands not seen: train on the corpus and all vo
 
 guard:  ## the guard against fitting the corpus: train on the invented decisions, test on the retold, and back
 	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
+
+reliability:  ## try what could go wrong, some hours long: figures of docs/reliability.md
+	$(BIN)python reliability/fuzz.py --anew
+	$(BIN)python reliability/extremes.py
+	$(BIN)python docs/tables.py
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
 	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/tables.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py

@@ -565,6 +565,10 @@ def main(words: Sequence[str] | None = None) -> int:
             continue
         result = tried(case)
         results.append(result)
+        if not asked.names:
+            FIGURES.write_text(
+                json.dumps([one._asdict() for one in results], indent=1) + "\n", "utf-8"
+            )
         allowed = 2 * max(1, result.size / SIZE)
         wrong = result.seconds > allowed or not result.outcome.startswith(("read", "refused"))
         bad += wrong
@@ -573,8 +577,6 @@ def main(words: Sequence[str] | None = None) -> int:
                 f"| {case.kind} | {case.name[:60]} | {result.size:,} | {result.outcome} | {result.seconds:.2f} s | {result.tagging:.2f} s | {result.peak} MB",
                 flush=True,
             )
-    if not asked.names:
-        FIGURES.write_text(json.dumps([one._asdict() for one in results], indent=1) + "\n", "utf-8")
     return min(bad, 100)
 
 

@@ -328,7 +328,7 @@ def _part_changed(data: bytes, draw: Random) -> bytes:
         root = etree.fromstring(data)
     except etree.XMLSyntaxError:
         return text_changed(data, draw)
-    elements = list(root.iter())
+    elements = list(root.iter("*"))  # no comments, which hold nothing
     one, other = draw.choice(elements), draw.choice(elements)
     new = etree.fromstring(f"<x xmlns:w='{_W}'>{draw.choice(_ELEMENTS)}</x>")[0]
     step = draw.random()

@@ -83,18 +83,19 @@ def _text_draft(text: str, source: str) -> Draft:
     cleaned = clean(text)
     if is_html(cleaned.text):
         lines = page_lines(cleaned.text, source)
-        draft = draft_of(_checked(lines, sum(len(line.text) for line in lines), source))
+        _refuse_too_much(sum(len(line.text) for line in lines), len(lines), source)
+        draft = draft_of(lines)
         draft.layout = "html"
     else:
-        draft = draft_of(_checked(split_lines(cleaned.text), len(cleaned.text), source))
+        _refuse_too_much(len(cleaned.text), cleaned.text.count("\n"), source)
+        draft = draft_of(split_lines(cleaned.text))
     draft.warnings[:0] = cleaned.warnings
     return draft
 
 
-def _checked(lines: list[Line], characters: int, source: str) -> list[Line]:
-    if characters > MOST_CHARACTERS or len(lines) > MOST_LINES:
+def _refuse_too_much(characters: int, lines: int, source: str) -> None:
+    if characters > MOST_CHARACTERS or lines > MOST_LINES:
         raise InputError(source, "has too much text for a decision")
-    return lines
 
 
 def _lined_draft(found: tuple[Sequence[Line], Sequence[str]], layout: Layout) -> Draft:
