@@ -1,7 +1,7 @@
 """Fuzzes every reader: ``python reliability/fuzz.py [TARGET …] --inputs 100000 --seed 1``.
 
 Inputs are made by atheris, which keeps those that reach new branches, and by the changes of `inputs`,
-which know the formats; half of them each. A target runs in a process of its own, so that a crash of
+which know the formats. A target runs in a process of its own, so that a crash of
 native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
 asks for, nor refused clearly; also what takes too long or too much memory. Findings are saved with
 their tracebacks in ``.fuzz/TARGET/found``, and what reached new branches in ``.fuzz/TARGET/corpus``, from
@@ -44,6 +44,7 @@ HANGS = 60
 
 _EVERY = 200  # inputs, after which counts are saved: a crash loses no more
 _RESTARTS = 20
+_BY_ATHERIS = 0.25  # of the inputs
 _COVERED = re.compile(r"cov: (\d+)")
 _COUNTS = ("inputs", "seeds", "atheris", "generated", "read", "refused")
 
@@ -171,7 +172,7 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
         from inputs import several
 
         draw = Random(seed)
-        if draw.random() < 0.5:
+        if draw.random() < _BY_ATHERIS:
             tried.kind = "atheris"
             return bytes(atheris.Mutate(data, most))
         tried.kind = "generated"
@@ -179,6 +180,7 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
 
     options = {
         "runs": inputs, "seed": seed, "max_len": LONGEST, "len_control": 0, "timeout": HANGS,
+        "report_slow_units": HANGS,
         "rss_limit_mb": MEMORY, "artifact_prefix": f"{folder / 'found'}/", "verbosity": 1,
     }  # fmt: skip
     words = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items())]

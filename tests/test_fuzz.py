@@ -44,8 +44,12 @@ PATIENCE = 2
 """Seconds that are a thousand times what it takes, and much less than what it took."""
 
 LONG = 20_000
-BOUNDED = ("grounds.reading.running._PART",)
-"""They are asked of short texts only; a test of their own says so."""
+BOUNDED = (
+    "grounds.reading.running._PART",
+    "grounds.reading.containers._LINE",
+    "grounds.reading.containers._OUTSIDE",
+)
+"""The first is asked of short rows only, as a test says, the others from the beginning of a name."""
 
 MANY = {"text": 200, "html": 150, "pdf": 60, "docx": 100, "jsonl": 120, "zip": 60, "bytes": 200}
 """Inputs of each target, in about a second of the processor; fewer of those that take longer."""
