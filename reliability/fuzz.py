@@ -45,6 +45,7 @@ HANGS = 60
 _EVERY = 200  # inputs, after which counts are saved: a crash loses no more
 _RESTARTS = 20
 _BY_ATHERIS = 0.25  # of the inputs
+_FROM_SEEDS = 0.6  # of the rest: most of what atheris keeps is damaged, and would stay so
 _COVERED = re.compile(r"cov: (\d+)")
 _COUNTS = ("inputs", "seeds", "atheris", "generated", "read", "refused")
 
@@ -166,6 +167,7 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
         from targets import all_targets
 
         target = all_targets()[name]
+    seeds = list(target.seeds())
     tried = Tried(target.check, inputs, folder)
 
     def changed(data: bytes, most: int, seed: int) -> bytes:
@@ -176,7 +178,8 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
             tried.kind = "atheris"
             return bytes(atheris.Mutate(data, most))
         tried.kind = "generated"
-        return several(data, target.change, draw)[:most]
+        begun = draw.choice(seeds) if draw.random() < _FROM_SEEDS else data
+        return several(begun, target.change, draw)[:most]
 
     options = {
         "runs": inputs, "seed": seed, "max_len": LONGEST, "len_control": 0, "timeout": HANGS,
