@@ -225,7 +225,7 @@ def pdf_changed(data: bytes, draw: Random) -> bytes:
 
 def _slice(length: int, draw: Random) -> tuple[int, int]:
     at = draw.randint(0, length)
-    return at, min(length, at + int(draw.expovariate(1 / 40)))
+    return at, at + int(min(length - at, draw.expovariate(1 / 40)))
 
 
 def _with_odd(text: str, draw: Random) -> str:
