@@ -36,11 +36,14 @@ voices:  ## figures on wording by hands not seen: train on the corpus and all vo
 guard:  ## the guard against fitting the corpus: train on the invented decisions, test on the retold, and back
 	$(BIN)grounds evaluate data/corpus --folds data/corpus/hands.json --sentences data --jobs 2 -o docs/guard.json
 
-reliability:  ## show that it keeps working: the figures of docs/reliability.md, one job after the other
+reliability:  ## show that it keeps working, in hours: the figures of docs/reliability.md
+	$(BIN)python reliability/fuzz.py --anew
+	$(BIN)python reliability/extremes.py
 	$(BIN)python reliability/hostile.py
 	$(BIN)python reliability/faults.py
 	$(BIN)python reliability/domain.py
 	-$(BIN)python reliability/audit.py -o docs/reliability-audit.json
+	$(BIN)python docs/tables.py
 
 docs:  ## write again what is generated: references, counts, examples' output, pictures
 	$(BIN)python -m grounds.codebook > docs/codebook.md && $(BIN)python docs/cli.py > docs/cli.md && $(BIN)python -m grounds.corpus data && $(BIN)python docs/tables.py && $(BIN)python docs/examples.py && $(BIN)python docs/images.py

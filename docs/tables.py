@@ -216,6 +216,46 @@ def refused() -> Iterator[str]:
         yield _line(part, wrong["decisions"], *(wrong[name] for name in names))
 
 
+def fuzzing() -> Iterator[str]:
+    """Give a row for each reader that is fuzzed."""
+    yield "| what is read | inputs | guided by coverage | generated | read | refused | branches reached | slowest input | findings left |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    for target in _read("reliability-fuzz.json")["targets"].values():
+        seconds, size = target["slowest"]
+        counts = ("inputs", "atheris", "generated", "read", "refused", "branches")
+        yield _line(
+            target["about"],
+            *(f"{target[name]:,}" for name in counts),
+            f"{1000 * seconds:.0f} ms ({size:,} bytes)",
+            target["findings"],
+        )
+
+
+def extremes() -> Iterator[str]:
+    """Give a row for each format of which big and hostile inputs were tried."""
+    yield "| format | inputs | read | refused | slowest to read | slowest to tag | most memory |"
+    yield "| --- | ---: | ---: | ---: | --- | --- | ---: |"
+    found = _read("reliability-extremes.json")
+    for kind in dict.fromkeys(one["kind"] for one in found):
+        these = [one for one in found if one["kind"] == kind]
+        slowest, longest = (
+            max(these, key=lambda one: one[name]) for name in ("seconds", "tagging")
+        )
+        yield _line(
+            f"`.{kind}`",
+            len(these),
+            sum(one["outcome"] == "read" for one in these),
+            sum(one["outcome"].startswith("refused") for one in these),
+            f"{slowest['seconds']:.1f} s: {_plain(slowest['name'])}",
+            f"{longest['tagging']:.1f} s: {_plain(longest['name'])}",
+            f"{max(one['peak'] for one in these)} MiB",
+        )
+
+
+def _plain(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
 FAMILIES = ("reasons", "remedies")
 METRICS = {
     "micro F1": "micro_f1",
@@ -254,6 +294,8 @@ TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "faults": faults,
     "foreign": foreign,
     "refused": refused,
+    "fuzzing": fuzzing,
+    "extremes": extremes,
 }
 
 

@@ -1,7 +1,7 @@
 """Fuzzes every reader: ``python reliability/fuzz.py [TARGET …] --inputs 100000 --seed 1``.
 
 Inputs are made by atheris, which keeps those that reach new branches, and by the changes of `inputs`,
-which know the formats; half of them each. A target runs in a process of its own, so that a crash of
+which know the formats. A target runs in a process of its own, so that a crash of
 native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
 asks for, nor refused clearly; also what takes too long or too much memory. Findings are saved with
 their tracebacks in ``.fuzz/TARGET/found``, and what reached new branches in ``.fuzz/TARGET/corpus``, from
@@ -44,6 +44,8 @@ HANGS = 60
 
 _EVERY = 200  # inputs, after which counts are saved: a crash loses no more
 _RESTARTS = 20
+_BY_ATHERIS = 0.25  # of the inputs
+_FROM_SEEDS = 0.6  # of the rest: most of what atheris keeps is damaged, and would stay so
 _COVERED = re.compile(r"cov: (\d+)")
 _COUNTS = ("inputs", "seeds", "atheris", "generated", "read", "refused")
 
@@ -165,20 +167,23 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
         from targets import all_targets
 
         target = all_targets()[name]
+    seeds = list(target.seeds())
     tried = Tried(target.check, inputs, folder)
 
     def changed(data: bytes, most: int, seed: int) -> bytes:
         from inputs import several
 
         draw = Random(seed)
-        if draw.random() < 0.5:
+        if draw.random() < _BY_ATHERIS:
             tried.kind = "atheris"
             return bytes(atheris.Mutate(data, most))
         tried.kind = "generated"
-        return several(data, target.change, draw)[:most]
+        begun = draw.choice(seeds) if draw.random() < _FROM_SEEDS else data
+        return several(begun, target.change, draw)[:most]
 
     options = {
         "runs": inputs, "seed": seed, "max_len": LONGEST, "len_control": 0, "timeout": HANGS,
+        "report_slow_units": HANGS,
         "rss_limit_mb": MEMORY, "artifact_prefix": f"{folder / 'found'}/", "verbosity": 1,
     }  # fmt: skip
     words = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items())]
@@ -208,14 +213,9 @@ class Tried:
 
     def __call__(self, data: bytes) -> None:
         """Try an input."""
-        from grounds.errors import GroundsError
-
         begun = time.process_time()
         try:
-            self._check(data)
-            self._counts["read"] += 1
-        except GroundsError:
-            self._counts["refused"] += 1
+            self._counts[self._became(data)] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
             self._save(data, _place(error), "".join(traceback.format_exception(error)))
         seconds = time.process_time() - begun
@@ -227,6 +227,18 @@ class Tried:
         self._counts[self.kind] += 1
         if self._counts["inputs"] % _EVERY == 0 or self._counts["inputs"] >= self._inputs:
             self.note()
+
+    def _became(self, data: bytes) -> str:
+        from invariants import check_refusal
+
+        from grounds.errors import GroundsError
+
+        try:
+            self._check(data)
+            return "read"
+        except GroundsError as problem:
+            check_refusal(problem)
+            return "refused"
 
     def note(self) -> None:
         """Save the counts."""

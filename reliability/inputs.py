@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from copy import deepcopy
 from io import BytesIO
 from random import Random
 from typing import Any
-from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 Change = Callable[[bytes, Random], bytes]
 """Changes an input in one place, or in a few."""
@@ -36,7 +39,7 @@ ODD = (
     "\x00", "\x01", "\x07", "\x08", "\x0b", "\x0c", "\x1b[31m", "\x1c", "\x1f", "\x7f", "\x80", "\x85", "\x91", "\x9f",
     "\u00a0", "\u00ad", "\u0301" * 9, "\u061c", "\u200b", "\u200d", "\u200e", "\u200f", "\u2028", "\u2029",
     "\u202a", "\u202e", "\u2060", "\u2066", "\u2069", "\u3000", "\ufeff", "\ufffd", "\ufffe", "\uffff",
-    "\ud800", "\udfff", "\U0001f600", "\U000e0041", "\U0010ffff", "â€™", "Ã©", "Â\u00a0", "ðŸ˜€", "İ", "ß", "ﬁ", "١٢.", "²",
+    "\ud800", "\udfff", "\U0001f600", "\U000e0041", "\U0010ffff", "â€™", "Ã©", "Â\u00a0", "ðŸ\u02dc€", "İ", "ß", "ﬁ", "١٢.", "²",
 )  # fmt: skip
 """Control, bidirectional, invisible, broken and other odd characters."""
 
@@ -187,13 +190,8 @@ def archive_changed(data: bytes, draw: Random, change: Change = text_changed) ->
             name[:at] + odd.replace("\ud800", "").replace("\udfff", "") + name[at:],
             part,
         )
-    stream = BytesIO()
-    with ZipFile(
-        stream, "w", draw.choice(_COMPRESSIONS) if draw.random() < 0.2 else ZIP_STORED
-    ) as made:
-        for name, part in parts:
-            _put(made, name, part)
-    return stream.getvalue()
+    compression = draw.choice(_COMPRESSIONS) if draw.random() < 0.2 else ZIP_STORED
+    return packed(parts, compression)
 
 
 def word_changed(data: bytes, draw: Random) -> bytes:
@@ -227,7 +225,7 @@ def pdf_changed(data: bytes, draw: Random) -> bytes:
 
 def _slice(length: int, draw: Random) -> tuple[int, int]:
     at = draw.randint(0, length)
-    return at, min(length, at + int(draw.expovariate(1 / 40)))
+    return at, at + int(min(length - at, draw.expovariate(1 / 40)))
 
 
 def _with_odd(text: str, draw: Random) -> str:
@@ -305,22 +303,67 @@ def _tags_changed(text: str, draw: Random, known: tuple[str, ...]) -> str:
     return text[: one.start()] + _ATTRIBUTE.sub(draw.choice(_NUMBERS), one[0]) + text[one.end() :]
 
 
-_W_TAGS = tuple(
-    f"<w:{name}/>" for name in ("p", "br", "tab", "cr", "tbl", "del", "ins", "altChunk", "footnoteReference")
-) + (
-    "<w:p>", "</w:p>", "<w:r>", "</w:r>", "<w:t>The complaint</w:t>", "<w:t>\u202e</w:t>", '<w:numId w:val="1"/>', '<w:ilvl w:val="8"/>',
-    '<w:pStyle w:val="Heading1"/>', '<w:basedOn w:val="Normal"/>', '<w:numStyleLink w:val="ListNumber"/>', "<w:vanish/>",
-    '<w:fldChar w:fldCharType="begin"/>', '<w:fldChar w:fldCharType="separate"/>', '<w:sym w:char="F0B7"/>', '<w:sym w:char="D800"/>',
-    '<w:sym w:char="202E"/>', "<w:txbxContent>", "<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>", '<w:lvlText w:val="%1.%2.%3"/>',
-    '<w:numFmt w:val="lowerRoman"/>', '<w:start w:val="2147483647"/>', '<w:lvlRestart w:val="0"/>', "<!-- c -->", "<?p i?>", "<![CDATA[<w:t>]]>", "&amp;", "&#0;",
-    "<!DOCTYPE w [<!ENTITY a 'b'>]>", "&a;",
+_W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_ELEMENTS = (
+    "<w:p/>", "<w:br/>", "<w:tab/>", "<w:r/>", "<w:del/>", "<w:altChunk/>", "<w:footnoteReference/>", "<w:vanish/>",
+    "<w:p><w:r><w:t>The complaint</w:t></w:r></w:p>", "<w:r><w:t>Final decision</w:t></w:r>", "<w:t>\u202e\u0085</w:t>",
+    "<w:t>3.</w:t>", "<w:numPr><w:ilvl w:val='1'/><w:numId w:val='1'/></w:numPr>", "<w:pPr><w:numPr/></w:pPr>",
+    "<w:pStyle w:val='Heading1'/>", "<w:basedOn w:val='ListNumber'/>", "<w:numStyleLink w:val='ListNumber'/>",
+    "<w:fldChar w:fldCharType='begin'/>", "<w:fldChar w:fldCharType='separate'/>", "<w:fldChar w:fldCharType='end'/>",
+    "<w:sym w:char='F0B7'/>", "<w:sym w:char='D800'/>", "<w:sym w:char='202E'/>", "<w:txbxContent><w:p/></w:txbxContent>",
+    "<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>", "<w:lvlText w:val='%1.%2.%9'/>", "<w:numFmt w:val='lowerRoman'/>",
+    "<w:start w:val='2147483647'/>", "<w:lvlRestart w:val='0'/>", "<w:startOverride w:val='9'/>", "<w:isLgl/>", "<!-- c -->", "<?p i?>",
+    "<w:outlineLvl w:val='0'/>", "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr></w:sdt>", "<w:ins><w:r/></w:ins>",
 )  # fmt: skip
+_MOST_NESTED = 300
 
 
 def _part_changed(data: bytes, draw: Random) -> bytes:
-    if draw.random() < 0.25:
+    """Change the elements of a part; now and then its bytes, so that it is no XML any more."""
+    from lxml import etree
+
+    if draw.random() < 0.1:
         return text_changed(data, draw)
-    return _tags_changed(data.decode("utf-8", "replace"), draw, _W_TAGS).encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data)
+    except etree.XMLSyntaxError:
+        return text_changed(data, draw)
+    elements = list(root.iter("*"))  # no comments, which hold nothing
+    one, other = draw.choice(elements), draw.choice(elements)
+    new = etree.fromstring(f"<x xmlns:w='{_W}'>{draw.choice(_ELEMENTS)}</x>")[0]
+    step = draw.random()
+    if step < 0.25:
+        one.insert(draw.randint(0, len(one)), new)
+    elif step < 0.4 and one is not root:
+        one.getparent().remove(one)
+    elif step < 0.5 and other is not root and one not in other.iter():
+        one.append(other)
+    elif step < 0.6 and one is not root and len(elements) < _MOST_REPEATED:
+        one.addnext(deepcopy(one))
+    elif step < 0.65 and one is not root:
+        _nested(one, draw)
+    elif step < 0.85 and len(one.attrib):
+        name = draw.choice(list(one.attrib))
+        values = [element.get(name) for element in elements if element.get(name)]
+        one.set(name, draw.choice((*_NUMBERS, *values)))
+    else:
+        words = text_changed((one.text or draw.choice(WORDS)).encode(), draw).decode(
+            "utf-8", "replace"
+        )
+        with suppress(ValueError):  # characters that XML does not have
+            one.text = words
+    return bytes(etree.tostring(root))
+
+
+def _nested(element: Any, draw: Random) -> None:
+    """Put an element into many of its kind."""
+    parent, inner = element.getparent(), element
+    place = parent.index(element)
+    for _ in range(draw.choice((1, 9, _MOST_NESTED))):
+        outer = element.makeelement(element.tag if isinstance(element.tag, str) else "x")
+        outer.append(inner)
+        inner = outer
+    parent.insert(place, inner)
 
 
 def _value_changed(values: Any, draw: Random) -> Any:
@@ -352,9 +395,11 @@ def _keys(values: Any) -> Iterable[Any]:
     return range(len(values)) if isinstance(values, list) else ()
 
 
-def _put(archive: ZipFile, name: str, part: bytes) -> None:
-    import warnings
-
-    with warnings.catch_warnings():  # that a name is there twice is meant
-        warnings.simplefilter("ignore")
-        archive.writestr(name or "x", part)
+def packed(parts: Iterable[tuple[str, bytes]], compression: int = ZIP_STORED) -> bytes:
+    """Return a zip archive of files, the same at every time of day."""
+    stream = BytesIO()
+    with ZipFile(stream, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name is there twice is meant
+        for name, part in parts:
+            archive.writestr(ZipInfo(name or "x"), part, compression)
+    return stream.getvalue()

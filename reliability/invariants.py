@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 import grounds
 from grounds.decision import SECTIONS, Decision
+from grounds.errors import GroundsError, InputError
 from grounds.model import Model
 from grounds.reading import read_bytes
 from grounds.reading.containers import is_line
@@ -35,6 +36,7 @@ _BIDIRECTIONAL = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _LETTER = re.compile(r"(?:^|(?<=\n))[a-z]\) ")
+_LONGEST_REFUSAL = 400
 _REPAIRED = "characters broken by a wrong encoding were repaired"
 _REFERENCE = re.compile(r"\d{2} \d{3} \d{3}[a-z]?")
 _TWICE = 4  # one PDF in so many is read twice: PDFs take longer than the rest
@@ -95,6 +97,13 @@ def _check_characters(text: str, allowed: str) -> None:
         odd = unicodedata.category(character) in ("Cc", "Cs") or character in _BIDIRECTIONAL
         if odd and character not in allowed:
             raise Broken(f"{character!r} comes out in {text[:60]!r}")
+
+
+def check_refusal(problem: GroundsError) -> None:
+    """Check that a refusal is one line that a person can read, whatever the input holds."""
+    text = problem.problem if isinstance(problem, InputError) else str(problem)
+    if not text.isprintable() or len(text) > _LONGEST_REFUSAL:
+        raise Broken(f"a refusal is not one short line: {text[:200]!r}")
 
 
 # Nothing is made up

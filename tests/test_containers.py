@@ -138,6 +138,17 @@ def test_an_odd_name_costs_no_other_file(tmp_path: Path) -> None:
     assert "cannot be unpacked" in summary.failures[0].problem
 
 
+def test_a_file_without_a_name_is_said_and_costs_no_other(tmp_path: Path) -> None:
+    nameless = zipfile.ZipInfo("a")
+    nameless.filename = ""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        made.writestr(nameless, b"The complaint")
+        made.writestr("b.txt", b"The complaint")
+    problem, found = find([tmp_path / "a.zip"])
+    assert str(problem).endswith("holds a file without a name; left out")
+    assert found == tmp_path / "a.zip" / "b.txt"
+
+
 def test_a_name_that_is_there_twice_is_said(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "twice.zip", "w") as opened:
         for name, text in (("a.txt", NAMES[0]), ("./a.txt", NAMES[1])):

@@ -18,6 +18,7 @@ from inputs import (
     archive_changed,
     bytes_changed,
     json_changed,
+    packed,
     page_changed,
     pdf_changed,
     text_changed,
@@ -118,16 +119,21 @@ def _light(document: bytes) -> bytes:
         rb"<w:latentStyles.*?</w:latentStyles>", b"", parts[_STYLES], flags=re.DOTALL
     )
     for part, element, key, user in _USED:
-        used = set(re.findall(user + rb' w:val="(\w+)"', b"".join(parts.values())))
-        pattern = rb"<w:%b [^>]*w:%b=\"(\w+)\".*?</w:%b>" % (element, key, element)
-        parts[part] = re.sub(
-            pattern, lambda one, used=used: one[0] * (one[1] in used), parts[part], flags=re.DOTALL
-        )  # fmt: skip
-    stream = BytesIO()
-    with ZipFile(stream, "w") as made:
-        for name, part in parts.items():
-            made.writestr(name, part)
-    return stream.getvalue()
+        parts[part] = _without_unused(parts, part, element, key, user)
+    return packed(parts.items())
+
+
+def _without_unused(
+    parts: dict[str, bytes], part: str, element: bytes, key: bytes, user: bytes
+) -> bytes:
+    """Return a part without the elements that nothing names."""
+    used = set(re.findall(user + rb' w:val="(\w+)"', b"".join(parts.values())))
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        return found[0] if found[1] in used else b""
+
+    pattern = rb'<w:%b [^>]*w:%b="(\w+)".*?</w:%b>' % (element, key, element)
+    return re.sub(pattern, kept, parts[part], flags=re.DOTALL)
 
 
 def json_lines() -> Iterator[bytes]:
@@ -141,28 +147,24 @@ def json_lines() -> Iterator[bytes]:
         for source in _sources()[:3]
     ]
     yield "\n".join(map(json.dumps, fields)).encode()
-    yield json.dumps(
-        {"text": pages().__next__().decode(), "body": "A"}, ensure_ascii=False
-    ).encode()
+    yield json.dumps({"text": next(pages()).decode(), "body": "A"}, ensure_ascii=False).encode()
     yield from _found("jsonl")
 
 
 def archives() -> Iterator[bytes]:
     """Yield zip archives of decisions in every format."""
-    stream = BytesIO()
-    with ZipFile(stream, "w") as archive:
-        archive.writestr("2025/94-101-233.txt", next(texts()))
-        archive.writestr("2025/b/page.html", next(pages()))
-        archive.writestr("c.pdf", next(pdfs()))
-        archive.writestr("é.docx", next(documents()))
-    yield stream.getvalue()
-    stream = BytesIO()
-    with ZipFile(stream, "w") as archive:
-        archive.writestr("a.txt", next(texts()))
-        archive.writestr("notes.doc", b"x")
-        archive.writestr("old.zip", b"PK")
-        archive.writestr("../up.txt", b"The complaint")
-    yield stream.getvalue()
+    one, page, pdf, document = (next(seeds()) for seeds in (texts, pages, pdfs, documents))
+    yield packed(
+        [
+            ("2025/94-101-233.txt", one),
+            ("2025/b/page.html", page),
+            ("c.pdf", pdf),
+            ("é.docx", document),
+        ]
+    )
+    yield packed(
+        [("a.txt", one), ("notes.doc", b"x"), ("old.zip", b"PK"), ("../up.txt", b"The complaint")]
+    )
     yield from _found("zip")
 
 

@@ -26,7 +26,7 @@ _FIELDS = ("body", "reference", "category", "decision", "date")
 _FIELD = re.compile(rf"^({'|'.join(_FIELDS)}):\s*(.+)$")
 _UNKNOWN = "-"  # stands for a header field that is not known
 _NUMBERED = re.compile(r"^(\d+)\.\s+(.*)$")
-_MARK = re.compile(r"\[\[([^\]|]*)\|(.*?)\]\]")
+_MARK = re.compile(r"\[\[([^\[\]|]*)\|((?:(?!\[\[).)*?)\]\]")
 
 
 @dataclass(slots=True)

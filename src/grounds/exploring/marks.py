@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from grounds.pages.pieces import pieces
 
 _EVIDENCE, _FOUND = ("[[", "]]"), ("**", "**")
-_HIT = re.compile("\x02(.*?)\x03", re.DOTALL)
+_HIT = re.compile("\x02([^\x02\x03]*)\x03")
 _LIKE_MARKS = re.compile(r"(?<=([\[\]*]))(?=\1)")
 _JOINER = "\u2060"
 """A character that cannot be seen: it parts what in a text looks like a mark."""
@@ -55,7 +55,9 @@ def to_html(text: str) -> Markup:
     >>> to_html("<b> [[is **late**]]")
     Markup('&lt;b&gt; <mark>is <strong>late</strong></mark>')
     """
-    html = re.sub(r"\[\[(.*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL)
+    html = re.sub(
+        r"\[\[((?:(?!\[\[).)*?)\]\]", r"<mark>\1</mark>", str(escape(text)), flags=re.DOTALL
+    )
     html = re.sub(r"\*\*([^*<>]+)\*\*", r"<strong>\1</strong>", html)
     return Markup(html.replace(_JOINER, ""))
 

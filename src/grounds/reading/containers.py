@@ -29,6 +29,7 @@ CONTAINERS = frozenset({ARCHIVE, LINES})
 
 _LINE = re.compile(r"(.+\.jsonl):([1-9]\d{0,11})", re.IGNORECASE | re.DOTALL)
 _OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.DOTALL)
+_NAMELESS = "."  # what a path makes of no name
 _SHORTEST = len(b"{}\n")
 _CHUNK = 1 << 20
 _OPEN = 4  # containers that are kept open, or whose lines are remembered
@@ -85,7 +86,9 @@ def members(container: Path, limits: Limits = LIMITS) -> Iterator[Path | InputEr
     for name in archive.twice:
         yield InputError(container, f"holds {name!r} twice; the second is read, the first left out")
     for name in sorted(archive.files):
-        if _OUTSIDE.match(name):
+        if name == _NAMELESS:
+            yield InputError(container, "holds a file without a name; left out")
+        elif _OUTSIDE.match(name):
             yield InputError(container, f"holds a name that leads out of it ({name!r}); left out")
         else:
             yield container / name
@@ -150,7 +153,8 @@ def _archive(name: str, changed: int, size: int, limits: Limits) -> _Archive:
         opened = open_zip(open(name, "rb"), name, limits)  # noqa: SIM115 - open while remembered
     except BadZipFile as error:
         raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
-    named = [(_plain(info.filename), info) for info in opened.infolist() if not info.is_dir()]
+    files = [info for info in opened.infolist() if not info.filename.endswith("/")]
+    named = [(_plain(info.filename), info) for info in files]
     counts = Counter(name for name, _ in named)
     return _Archive(opened, dict(named), tuple(name for name in counts if counts[name] > 1))
 

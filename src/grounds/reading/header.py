@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date
 from typing import NamedTuple
 
 _REFERENCE = re.compile(r"\b([0-9]{2})[ -]?([0-9]{3})[ -]?([0-9]{3}[a-z]?)\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([A-Za-z]{3})[a-z]* (\d{4})")
-_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_IN_NUMBERS = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _FIELDS = {
     "category": "category",
     "decision": "outcome",
@@ -57,13 +58,18 @@ def parse_date(text: str) -> str | None:
     text = text.strip()
     match = _DAY_MONTH_YEAR.fullmatch(text)
     if match and match[2].lower() in _MONTHS:
-        text = f"{match[3]}-{_MONTHS.index(match[2].lower()) + 1:02}-{int(match[1]):02}"
-    for form in _DATE_FORMATS:
-        try:
-            return datetime.strptime(text, form).date().isoformat()
-        except ValueError:
-            continue
-    return None
+        parts = match[3], str(_MONTHS.index(match[2].lower()) + 1), match[1]
+    elif match := _IN_NUMBERS.fullmatch(text):
+        parts = match[3], match[2], match[1]
+    elif match := _YEAR_MONTH_DAY.fullmatch(text):
+        parts = match[1], match[2], match[3]
+    else:
+        return None
+    try:
+        year, month, day = map(int, parts)
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
 
 
 def is_label(text: str) -> bool:

@@ -7,6 +7,7 @@ a paragraph, a bullet), and is then read as one.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -74,7 +75,64 @@ _INLINE = frozenset(
 )
 _BULLET = "•"
 _DEEPEST = 150
-_MOST_LEFT_OPEN = 20_000
+_MOST_WORK = 100_000_000
+"""For each new element the parser walks through those that are open, and copies some of them."""
+
+_COPIED = frozenset(
+    [
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+    ]
+)
+_COPYING = 20  # times as much work as walking, memory above all
+
+_OPENED = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!\[cdata\[.*?(?:\]\]>|\Z)|<[!?][^>]*"
+    r"|<(?:(script|style|textarea|title|xmp|iframe|noembed|noframes)\b.*?(?:</\1|\Z))"
+    r"|<(?P<close>/?)(?P<name>[a-z][^\s/>]*)"
+    r"(?:=\s*(?:\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s>]*)|[^>=])*+",
+    re.DOTALL,
+)
+"""Tags, and what looks like tags inside comments and the like; nothing of it is looked at twice."""
+
+_CLOSED_BY_OTHERS = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
+        "p",
+        "param",
+        "source",
+        "td",
+        "th",
+        "tr",
+        "track",
+        "wbr",
+    ]
+)
 
 
 def is_html(text: str) -> bool:
@@ -92,18 +150,39 @@ def page_lines(page: str, source: str = "-") -> list[Line]:
     Raises
     ------
     InputError
-        If so many elements are left open that taking the page apart would take forever.
+        If so many elements stand inside others that taking the page apart would take forever.
 
     Examples
     --------
     >>> [(line.mark, line.text) for line in page_lines("<h2>Analysis</h2><ol start=9><li>No.")]
     [('##', 'Analysis'), ('9', 'No.')]
     """
-    if page.count("<") - 2 * page.count("</") > _MOST_LEFT_OPEN:
-        raise InputError(source, "is no proper page: its elements are not closed")
+    if _COPYING * page.count("<") ** 2 > 2 * _MOST_WORK and _work(page) > _MOST_WORK:
+        raise InputError(
+            source, "is no proper page: its elements are not closed, or nested too deep"
+        )
     tree = LexborHTMLParser(page)
     root = tree.css_first("article#article") or tree.body
     return _Walk(root).lines if root else []
+
+
+def _work(page: str) -> int:
+    """Return through how many open elements the parser would walk, at the most."""
+    work = depth = 0
+    opened: Counter[str] = Counter()
+    for tag in _OPENED.finditer(page.lower()):
+        name = tag["name"]
+        if name is None:
+            depth += tag[0].count("<") - 1  # it may be none, to the parser
+        elif name not in _CLOSED_BY_OTHERS:
+            closed = bool(tag["close"])
+            if closed and not opened[name]:
+                continue
+            opened[name] += -1 if closed else 1
+            weight = _COPYING if name in _COPIED else 1
+            depth += -weight if closed else weight
+        work += depth
+    return work
 
 
 class _Walk:

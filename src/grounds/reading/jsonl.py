@@ -9,6 +9,7 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from reprlib import repr as shortened
 from typing import Any, NamedTuple
 
 from grounds.errors import InputError
@@ -16,6 +17,7 @@ from grounds.reading.assembling import Draft
 from grounds.reading.header import Header, parse_header
 
 _LOOKED_AT = 64
+_LONGEST_NAME = 30
 _DIGITS = 8  # of a reference
 _MIDNIGHT = re.compile(r"[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
 _LABELS = {
@@ -67,7 +69,7 @@ def parse_fields(data: bytes, source: str) -> Fields:
     if "schema" in values and text is None:
         raise InputError(source, "is a record of 'grounds tag'; give the decision it was made from")
     if not isinstance(text, str) or not text.strip():
-        found = ", ".join(list(values)[:6]) or "nothing"
+        found = ", ".join(map(_shown, list(values)[:6])) or "nothing"
         raise InputError(source, f"has no 'text' with the words of a decision (found: {found})")
     return Fields(text, *parse_header(_lines(values)))
 
@@ -82,6 +84,11 @@ def complete(draft: Draft, fields: Fields) -> None:
         for name, value in (fields.unclear | draft.unclear).items()
         if getattr(draft.header, name) is None
     }
+
+
+def _shown(name: str) -> str:
+    """Return a name as a message can show it."""
+    return name if name.isprintable() and len(name) <= _LONGEST_NAME else shortened(name)
 
 
 def _lines(values: Mapping[str, Any]) -> list[str]:

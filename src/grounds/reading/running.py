@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from grounds.reading.rows import Row
 
 _DEEPEST = 4  # rows
+_LONGEST = 300  # characters, so that no row takes long to look at
 _OFTEN = 0.4  # of the pages
 _DIGITS = re.compile(r"\d+")
 _STAMP = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? \d{1,2}[:.]\d{2}\b")
@@ -65,6 +66,8 @@ def _is_running(text: str, number: int, ends: bool) -> bool:
     """Say whether a row on page `number` can be nothing else; `ends`: nothing stands below it."""
     if _STAMP.match(text):
         return True
+    if len(text) > _LONGEST:
+        return False
     rest = _SURE.sub("", text)
     sure = rest != text
     rest = _PART.sub("", rest).strip(" -–—|·[]")

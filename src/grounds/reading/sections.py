@@ -36,7 +36,6 @@ class Heading(NamedTuple):
     level: int = 0
 
 
-@lru_cache(maxsize=4096)
 def section_of(heading: str) -> Section | None:
     """Return the section that `heading` opens, or ``None`` for a sub-heading.
 
@@ -47,8 +46,11 @@ def section_of(heading: str) -> Section | None:
     >>> section_of("Ms X's complaint") is None
     True
     """
-    if len(heading) > _LONGEST_HEADING:
-        return None
+    return _opened(heading) if len(heading) <= _LONGEST_HEADING else None
+
+
+@lru_cache(maxsize=4096)  # of headings, not of whole paragraphs: it must not take much memory
+def _opened(heading: str) -> Section | None:
     plain = heading.replace("’", "'").strip().lower().rstrip(":.")
     return next((section for rule, section in _RULES if rule.search(plain)), None)
 

@@ -25,4 +25,4 @@ def word_lines(
     InputError
         If the document is damaged, locked with a password, too large, or has no text.
     """
-    return walk(unpack(data, source, limits), source)
+    return walk(unpack(data, source, limits), source, limits)

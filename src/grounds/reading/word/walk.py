@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from grounds.errors import InputError
+from grounds.limits import LIMITS, Limits
 from grounds.reading.decoding import clean
 from grounds.reading.lines import Line, marked_line
 from grounds.reading.sections import section_of
@@ -43,14 +44,17 @@ _WARNINGS = {
 _LEVELS = "numbered paragraphs stand at several levels of a list; check where they begin"
 
 
-def walk(package: Package, source: str) -> tuple[list[Line], tuple[str, ...]]:
+def walk(
+    package: Package, source: str, limits: Limits = LIMITS
+) -> tuple[list[Line], tuple[str, ...]]:
     """Return the lines of a document and what there is to warn of; `source` is its name.
 
     Raises
     ------
     InputError
-        If it has no text.
+        If it has no text, or far too much.
     """
+    limits.check("paragraphs", sum(1 for _ in package.document.iter(f"{W}p")), source)
     document = _Document(package)
     lines = list(_with_lone_marks(document.lines(package.document)))
     found = [text for tags, text in _WARNINGS.items() if _has(package.document, tags)]
@@ -102,6 +106,7 @@ class _Document:
         self._begun: _Words | None = None  # of a paragraph that runs on into the next one
         self._tables = 0  # how many the walk is inside of
         self._fields: list[bool] = []  # for each open field whether its result has begun
+        self._instructions = 0  # how many of their results have not
 
     def lines(self, root: Element) -> Iterator[Line]:
         """Yield the lines of the whole document."""
@@ -125,6 +130,7 @@ class _Document:
         words = self._begun or _Words([], [], properties)
         self._begun = None
         self._fields.clear()
+        self._instructions = 0
         hidden = style.hidden or style.name.startswith(_CONTENTS)
         if not hidden:
             self._gather(element, words)
@@ -149,7 +155,7 @@ class _Document:
             tag = element.tag
             shown = _shown(element)
             if shown is not None:
-                if all(self._fields):
+                if not self._instructions:
                     words.parts.append(shown)
             elif tag == f"{W}fldChar":
                 self._field(element.get(f"{W}fldCharType", ""))
@@ -162,8 +168,9 @@ class _Document:
         """Keep account of fields: what stands before their result is an instruction."""
         if kind == "begin":
             self._fields.append(False)
+            self._instructions += 1
         elif self._fields:
-            self._fields.pop()
+            self._instructions -= not self._fields.pop()
             if kind == "separate":
                 self._fields.append(True)
 
