@@ -211,6 +211,11 @@ def test_lines_that_are_no_objects_are_said(tmp_path: Path, line: bytes) -> None
         read(f"{tmp_path}/odd.jsonl:2")
 
 
+def test_fields_beside_the_text_are_cleaned() -> None:
+    line = json.dumps({"text": "The complaint\n1. It is late.", "body": "\x00Northmoor\u202e Council"})
+    assert read_bytes(line.encode(), "x.jsonl:1").body == "Northmoor Council"
+
+
 def test_a_page_in_json_lines_is_read_as_a_page() -> None:
     page = "<h2>The complaint</h2><ol><li>No bins.</li></ol><h2>Final decision</h2><p>No.</p>"
     assert read_bytes(json.dumps({"text": page}).encode(), "-").layout == "html"

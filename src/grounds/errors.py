@@ -6,7 +6,30 @@ from pathlib import Path
 
 
 class GroundsError(ValueError):
-    """Something a user gave cannot be used; the message says what, where and what to do."""
+    """Something a user gave cannot be used; the message says what, where and what to do.
+
+    Parameters
+    ----------
+    message
+        For a person. It is put on one line, with a mark for what cannot be printed: it may quote
+        what a stranger wrote.
+
+    Examples
+    --------
+    >>> GroundsError("labels.csv: no column 'tags' (found: two\\nlines)")
+    GroundsError("labels.csv: no column 'tags' (found: two lines)")
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_printable(message))
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in text
+    )
 
 
 class InputError(GroundsError):
@@ -23,7 +46,7 @@ class InputError(GroundsError):
     """
 
     def __init__(self, source: str | Path, problem: str, line: int | None = None) -> None:
-        self.source, self.problem, self.line = str(source), problem, line
+        self.source, self.problem, self.line = str(source), _printable(problem), line
         place = self.source if line is None else f"{self.source}:{line}"
         super().__init__(f"{place}: {problem}")
 

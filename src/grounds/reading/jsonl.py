@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from grounds.errors import InputError
 from grounds.reading.assembling import Draft
+from grounds.reading.decoding import clean_line
 from grounds.reading.header import Header, parse_header
 
 _LOOKED_AT = 64
@@ -103,4 +104,4 @@ def _text(value: object) -> str:
         return str(value).zfill(_DIGITS)  # a reference that was taken for a number
     if not isinstance(value, str):
         return ""
-    return _MIDNIGHT.sub("", " ".join(value.split()))
+    return _MIDNIGHT.sub("", clean_line(value))
