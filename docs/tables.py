@@ -222,7 +222,7 @@ def fuzzing() -> Iterator[str]:
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for target in _read("reliability-fuzz.json")["targets"].values():
         seconds, size = target["slowest"]
-        counts = ("inputs", "atheris", "generated", "read", "refused", "branches")
+        counts = ("inputs", "guided", "generated", "read", "refused", "branches")
         yield _line(
             target["about"],
             *(f"{target[name]:,}" for name in counts),

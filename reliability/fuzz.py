@@ -1,8 +1,8 @@
 """Fuzzes every reader: ``python reliability/fuzz.py [TARGET …] --inputs 100000 --seed 1``.
 
-Inputs are made by atheris, which keeps those that reach new branches, and by the changes of `inputs`,
-which know the formats. A target runs in a process of its own, so that a crash of
-native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
+A quarter of the inputs are guided: atheris keeps those that reach new branches, and changes them on. The
+rest is made from those and from valid ones by the changes of `inputs`, which know the formats, and read at full
+speed. A target runs in a process of its own, so that a crash of native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
 asks for, nor refused clearly; also what takes too long or too much memory. Findings are saved with
 their tracebacks in ``.fuzz/TARGET/found``, and what reached new branches in ``.fuzz/TARGET/corpus``, from
 which the next run goes on. Counts add up in docs/reliability-fuzz.json until ``--anew``.
@@ -11,8 +11,10 @@ which the next run goes on. Counts add up in docs/reliability-fuzz.json until ``
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -24,7 +26,10 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from targets import Target
 
 ROOT = Path(__file__).parent.parent
 FIGURES = ROOT / "docs" / "reliability-fuzz.json"
@@ -44,10 +49,11 @@ HANGS = 60
 
 _EVERY = 200  # inputs, after which counts are saved: a crash loses no more
 _RESTARTS = 20
-_BY_ATHERIS = 0.25  # of the inputs
+_GUIDED = 0.25  # of the inputs
+_BY_BYTES = 0.5  # of those that are guided: changed by atheris, which knows no format
 _FROM_SEEDS = 0.6  # of the rest: most of what atheris keeps is damaged, and would stay so
 _COVERED = re.compile(r"cov: (\d+)")
-_COUNTS = ("inputs", "seeds", "atheris", "generated", "read", "refused")
+_COUNTS = ("inputs", "guided", "generated", "read", "refused")
 
 Figures = dict[str, Any]
 
@@ -63,10 +69,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--anew", action="store_true", help="begin the counts at 0")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="for findings (.fuzz)")
     parser.add_argument("--figures", type=Path, default=FIGURES)
-    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--work", choices=WAYS, help=argparse.SUPPRESS)
     asked = parser.parse_args(words)
     if asked.work:
-        _work(asked.targets[0], asked.inputs, asked.seed, asked.folder)
+        WAYS[asked.work](asked.targets[0], asked.inputs, asked.seed, asked.folder)
+        return 0
 
     from targets import all_targets
 
@@ -125,23 +132,27 @@ def _fuzz(name: str, inputs: int, seed: int, folder: Path, known: Mapping[str, A
     found.mkdir(exist_ok=True)
     for seed_input in known[name].seeds():
         (corpus / sha256(seed_input).hexdigest()[:16]).write_bytes(seed_input)
+    guided = min(inputs, max(int(inputs * _GUIDED), 1))
+    total = _run(name, "guided", guided, seed, folder)
+    return _added(total, _run(name, "generated", inputs - guided, seed, folder))
+
+
+def _run(name: str, way: str, inputs: int, seed: int, folder: Path) -> Figures:
+    """Give a target so many inputs made in one way, in another process where one dies of them."""
     total: Figures = {**dict.fromkeys((*_COUNTS, "findings", "branches"), 0), "slowest": [0, 0]}
+    found, counts, last = (folder / name for name in ("found", "counts.json", "last"))
     for attempt in range(_RESTARTS):
         if total["inputs"] >= inputs:
             break
-        left = inputs - total["inputs"]
-        counts, log = folder / "counts.json", folder / f"log-{attempt}.txt"
         counts.unlink(missing_ok=True)
         before = set(found.iterdir())
-        words = [
-            name,
-            "--work",
-            f"--inputs={left}",
-            f"--seed={seed + attempt}",
-            f"--folder={folder}",
-        ]
+        asked = {"work": way, "inputs": inputs - total["inputs"], "seed": seed + attempt}
+        words = [name, *(f"--{key}={value}" for key, value in asked.items()), f"--folder={folder}"]
+        log = folder / f"log-{way}-{attempt}.txt"
         with log.open("wb") as out:
             subprocess.run([sys.executable, __file__, *words], stdout=out, stderr=out, check=False)
+        if last.exists():  # the process died of it
+            last.replace(found / sha256(last.read_bytes()).hexdigest()[:16])
         said = log.read_text("utf-8", "replace")
         covered = max(map(int, _COVERED.findall(said)), default=0)
         new = {one.stem for one in set(found.iterdir()) - before}
@@ -149,7 +160,7 @@ def _fuzz(name: str, inputs: int, seed: int, folder: Path, known: Mapping[str, A
         total = _added(total, {**run, "branches": covered, "findings": len(new)})
         for one in sorted(new):
             print(f"finding: {found / one}", file=sys.stderr)
-        if not run["inputs"]:
+        if not run["inputs"] and not new:
             raise SystemExit(f"{name} does not start:\n{said[-2000:]}")
     return total
 
@@ -157,8 +168,8 @@ def _fuzz(name: str, inputs: int, seed: int, folder: Path, known: Mapping[str, A
 # In the process of a target
 
 
-def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
-    """Fuzz a target; does not return."""
+def _guided(name: str, inputs: int, seed: int, folder: Path) -> None:
+    """Give a target inputs that atheris keeps and changes; does not return."""
     try:
         import atheris
     except ImportError:
@@ -168,18 +179,12 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
 
         target = all_targets()[name]
     seeds = list(target.seeds())
-    tried = Tried(target.check, inputs, folder)
 
     def changed(data: bytes, most: int, seed: int) -> bytes:
-        from inputs import several
-
         draw = Random(seed)
-        if draw.random() < _BY_ATHERIS:
-            tried.kind = "atheris"
+        if draw.random() < _BY_BYTES:
             return bytes(atheris.Mutate(data, most))
-        tried.kind = "generated"
-        begun = draw.choice(seeds) if draw.random() < _FROM_SEEDS else data
-        return several(begun, target.change, draw)[:most]
+        return _changed(data, seeds, target, draw)[:most]
 
     options = {
         "runs": inputs, "seed": seed, "max_len": LONGEST, "len_control": 0, "timeout": HANGS,
@@ -187,8 +192,38 @@ def _work(name: str, inputs: int, seed: int, folder: Path) -> None:
         "rss_limit_mb": MEMORY, "artifact_prefix": f"{folder / 'found'}/", "verbosity": 1,
     }  # fmt: skip
     words = [sys.argv[0], *(f"-{key}={value}" for key, value in options.items())]
+    tried = Tried(target.check, "guided", inputs, folder)
     atheris.Setup([*words, str(folder / "corpus")], tried, custom_mutator=changed)
     sys.exit(atheris.Fuzz())
+
+
+def _generated(name: str, inputs: int, seed: int, folder: Path) -> None:
+    """Give a target inputs made from valid ones and from those that atheris kept."""
+    from targets import all_targets
+
+    target, draw = all_targets()[name], Random(seed)
+    seeds = list(target.seeds())
+    kept = [path.read_bytes() for path in sorted((folder / "corpus").iterdir())]
+    tried = Tried(target.check, "generated", inputs, folder)
+    most = MEMORY << 21  # of addresses, which are more than what is used
+    resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    for _ in range(inputs):
+        data = _changed(draw.choice(kept), seeds, target, draw)[:LONGEST]
+        (folder / "last").write_bytes(data)
+        faulthandler.dump_traceback_later(HANGS, exit=True)
+        tried(data)
+    (folder / "last").unlink(missing_ok=True)
+
+
+WAYS = {"guided": _guided, "generated": _generated}
+"""How inputs are made."""
+
+
+def _changed(data: bytes, seeds: Sequence[bytes], target: Target, draw: Random) -> bytes:
+    from inputs import several
+
+    begun = draw.choice(seeds) if draw.random() < _FROM_SEEDS else data
+    return several(begun, target.change, draw)
 
 
 class Tried:
@@ -198,15 +233,16 @@ class Tried:
     ----------
     check
         The check of a target.
+    way
+        How the inputs are made.
     inputs
         How many there will be.
     folder
         Where the counts and the findings go.
     """
 
-    def __init__(self, check: Callable[[bytes], None], inputs: int, folder: Path) -> None:
-        self.kind = "seeds"
-        self._check, self._inputs, self._folder = check, inputs, folder
+    def __init__(self, check: Callable[[bytes], None], way: str, inputs: int, folder: Path) -> None:
+        self._check, self._way, self._inputs, self._folder = check, way, inputs, folder
         self._counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
         self._slowest = [0.0, 0]
         self._known: set[str] = set()
@@ -224,7 +260,7 @@ class Tried:
         if seconds > ALLOWED + ALLOWED_A_MB * len(data) / 1e6 and self._counts["inputs"]:
             self._save(data, "slow", f"took {seconds:.2f} s for {len(data)} bytes\n")
         self._counts["inputs"] += 1
-        self._counts[self.kind] += 1
+        self._counts[self._way] += 1
         if self._counts["inputs"] % _EVERY == 0 or self._counts["inputs"] >= self._inputs:
             self.note()
 

@@ -135,7 +135,7 @@ def test_findings_are_saved_once_with_their_tracebacks(tmp_path: Path) -> None:
         if data:
             raise KeyError("a defect")
 
-    tried = Tried(check, 4, tmp_path)
+    tried = Tried(check, "generated", 4, tmp_path)
     for data in (b"", b"refused", b"one", b"two"):
         tried(data)
     [saved, told] = sorted((tmp_path / "found").iterdir())
