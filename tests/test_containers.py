@@ -212,7 +212,7 @@ def test_lines_that_are_no_objects_are_said(tmp_path: Path, line: bytes) -> None
 
 
 def test_fields_beside_the_text_are_cleaned() -> None:
-    text = "The complaint\n1. It is late.\nMy assessment\n2. No.\nFinal decision\n3. We end it."
+    text = "The complaint\n\n1. Ms X says it is late.\n\nFinal decision\n\n2. We end it."
     line = json.dumps({"text": text, "body": "\x00Northmoor\u202e Council"})
     assert read_bytes(line.encode(), "x.jsonl:1").body == "Northmoor Council"
 
