@@ -65,7 +65,8 @@ def test_inputs_are_read_as_they_should_be_or_refused(target: Target) -> None:
         except GroundsError as problem:
             invariants.check_refusal(problem)
             became["refused"] += 1
-    assert became["read"] > 9
+    assert became["read"]
+    assert became["refused"]
     assert became["refused"] > 9 or target not in TARGETS
 
 

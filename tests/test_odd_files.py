@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from rights import nobody
+from rights import let_in, nobody
 
 from grounds import database
 from grounds.batch import tag_files, tag_into
@@ -101,9 +101,7 @@ def test_what_nobody_may_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir()
     for place in (tmp_path / "a.txt", tmp_path / "closed"):
         place.chmod(0)
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
+    let_in(tmp_path)
     with nobody():
         assert problems(tmp_path) == {"closed": "cannot be read (Permission denied)"}
         for name in ("a.txt", "closed/b.txt"):

@@ -225,7 +225,7 @@ def unpacked(data: bytes, source: str | Path) -> Model:
 def _file(path: str | Path | None, name: str) -> Path:
     """Return where a file of a model is, which no link leads out of the model's folder."""
     path = shipped() if path is None else Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):  # unlike the method of Path, it never raises
         return path
     file = path / name
     if os.path.dirname(os.path.realpath(file)) != os.path.realpath(path):
@@ -235,8 +235,8 @@ def _file(path: str | Path | None, name: str) -> Path:
 
 def _contents(file: Path, absent: str) -> bytes:
     """Return the bytes of a file, which is read once: what is checked is what is used."""
-    if not file.is_file():
-        raise ModelError(file, "not a file, nor a folder" if file.exists() else absent)
+    if not os.path.isfile(file):
+        raise ModelError(file, "not a file, nor a folder" if os.path.exists(file) else absent)
     try:
         with file.open("rb") as stream:
             data = stream.read(LARGEST + 1)

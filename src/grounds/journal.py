@@ -243,7 +243,7 @@ def _stamp_in(file: Path) -> dict[str, Any]:
     try:
         stamp = json.loads(file.read_bytes())
         return {**stamp, "limits": Limits(**stamp["limits"])}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *_DAMAGED):
         return {}
 
 

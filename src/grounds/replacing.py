@@ -87,7 +87,11 @@ def alone(path: Path, lock: Path, patience: float = PATIENCE) -> Iterator[bool]:
     ------
     GroundsError
         If another run is writing it, or nothing may be written there.
+    FileNotFoundError
+        If there is no such folder.
     """
+    if not lock.parent.is_dir():  # which the lock would make
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     killed = lock.exists()
     held = FileLock(lock)
     try:

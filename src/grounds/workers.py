@@ -107,6 +107,8 @@ def shared(
             results = parallel(delayed(work)(*piece) for piece in pieces)
         yield from results
     except CancelledError:  # what Dask makes of work that it cannot ask about any more
+        if _has_scheduler():  # the worker is gone that had what the others need
+            raise WorkerError(_KILLED) from None
         raise ConnectionError(ECONNRESET, _LOST) from None
     except _deaths():
         raise WorkerError(_KILLED) from None
@@ -116,6 +118,13 @@ def _deaths() -> tuple[type[Exception], ...]:
     """Return what says that a process died, Dask's word for it as well where that is loaded."""
     dask = sys.modules.get("distributed")
     return (BrokenExecutor,) if dask is None else (BrokenExecutor, dask.KilledWorker)
+
+
+def _has_scheduler() -> bool:
+    """Say whether Dask's scheduler is still there, of which work was lost."""
+    from distributed import default_client
+
+    return bool(default_client().status == "running")
 
 
 @contextmanager
