@@ -317,8 +317,9 @@ def test_a_page_without_lists_is_read_as_text() -> None:
     assert decision.layout == "html"
 
 
-def test_lettered_lists_of_a_page_keep_their_letters() -> None:
-    lettered = "<ol type=a><li>late;</li><li>old.</li></ol>"
+@pytest.mark.parametrize("item", ["<li>{}</li>", "<li><p>{}</p></li>"])
+def test_lettered_lists_of_a_page_keep_their_letters(item: str) -> None:
+    lettered = f"<ol type=a>{item.format('late;')}{item.format('old.')}</ol>"
     decision = read_bytes(
         f"<h2>The complaint</h2><ol><li>It is:{lettered}</li></ol>"
         "<h2>Final decision</h2><ol start=2><li>So it is.</li></ol>".encode(),

@@ -191,6 +191,7 @@ class _Walk:
     def __init__(self, root: LexborNode) -> None:
         self.lines: list[Line] = []
         self._words: list[str] = []
+        self._letter = ""  # that a page shows before the line
         self._mark = ""  # of the line that is being gathered
         self._rest = ""  # of the lines after it, in the same element
         self._waiting = ""  # a mark that stood alone, as text, and belongs to the line below it
@@ -231,11 +232,11 @@ class _Walk:
         """Walk through an element whose first line has a mark."""
         self._end_line()
         outside = self._rest
-        self._mark, self._rest = mark, rest
-        self._words.append(letter)
+        self._mark, self._rest, self._letter = mark, rest, letter
         self._walk(node, depth + 1)
         self._end_line()
         self._mark = self._rest = outside
+        self._letter = ""
 
     def _list(self, node: LexborNode, depth: int) -> None:
         self._end_line()
@@ -258,6 +259,7 @@ class _Walk:
         self._words.clear()
         if not words:
             return
+        words, self._letter = self._letter + words, ""
         line = Line(words, self._mark) if self._mark else marked_line(words)
         self._mark = self._rest
         if line.text:
