@@ -26,9 +26,11 @@ from pathlib import Path
 from sqlite3 import connect
 from typing import Any
 
-from composer import compose, text_of
-
 ROOT = Path(__file__).parent.parent
+sys.path.append(str(ROOT / "benchmarks"))
+
+from composer import compose, text_of  # noqa: E402 - decisions are made up there
+
 FIGURES = ROOT / "docs" / "reliability-faults.json"
 SHORT = ROOT / "data" / "corpus" / "short"
 

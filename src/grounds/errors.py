@@ -27,9 +27,7 @@ class GroundsError(ValueError):
 def _printable(text: str) -> str:
     if text.isprintable():
         return text
-    return "".join(
-        one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in text
-    )
+    return "".join(one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in text)
 
 
 class InputError(GroundsError):
