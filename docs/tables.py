@@ -208,7 +208,7 @@ def refused() -> Iterator[str]:
 
 def fuzzing() -> Iterator[str]:
     """Give a row for each reader that is fuzzed."""
-    yield "| what is read | inputs | guided by coverage | generated | read | refused | branches reached | slowest input | findings left |"
+    yield "| what is read | inputs | guided by coverage | generated | read | refused | branches reached | slowest input | findings, mended |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     for target in _read("reliability-fuzz.json")["targets"].values():
         seconds, size = target["slowest"]

@@ -1,6 +1,6 @@
 """Fuzzes every reader: ``python reliability/fuzz.py [TARGET …] --inputs 100000 --seed 1``.
 
-A quarter of the inputs are guided: atheris keeps those that reach new branches, and changes them on. The
+A tenth of the inputs are guided: atheris keeps those that reach new branches, and changes them on. The
 rest is made from those and from valid ones by the changes of `inputs`, which know the formats, and read at full
 speed. A target runs in a process of its own, so that a crash of native code is a finding and not the end. A finding is what is neither read, with all that `invariants`
 asks for, nor refused clearly; also what takes too long or too much memory. Findings are saved with
@@ -49,7 +49,7 @@ HANGS = 60
 
 _EVERY = 200  # inputs, after which counts are saved: a crash loses no more
 _RESTARTS = 20
-_GUIDED = 0.25  # of the inputs
+_GUIDED = 0.1  # of the inputs
 _BY_BYTES = 0.5  # of those that are guided: changed by atheris, which knows no format
 _FROM_SEEDS = 0.6  # of the rest: most of what atheris keeps is damaged, and would stay so
 _COVERED = re.compile(r"cov: (\d+)")

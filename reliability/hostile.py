@@ -9,6 +9,7 @@ same attributes, one after the other. What a payload put into it would be one mo
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import csv
 import io
@@ -503,10 +504,13 @@ def _each_page(made: Made, tab: Callable[[], Any]) -> Findings:
         yield from page_findings(one, made, page_of(number), shown=[text])
 
 
-def main(wanted: Sequence[str]) -> int:
+def main() -> int:
     """Count what takes effect, print it as a table, and write it down; of all outputs, or of some."""
     from playwright.sync_api import sync_playwright
 
+    parser = argparse.ArgumentParser(description="Makes every output of hostile texts.")
+    parser.add_argument("wanted", nargs="*", metavar="OUTPUT", help="all of them where left out")
+    wanted = parser.parse_args().wanted
     figures: dict[str, Any] = {"payloads": len(payloads()), "places": len(PLACES), "outputs": {}}
     if wanted:
         figures["outputs"] = json.loads(FIGURES.read_text("utf-8"))["outputs"]
@@ -528,4 +532,4 @@ def main(wanted: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
