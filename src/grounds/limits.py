@@ -50,7 +50,7 @@ class Limits:
     paragraphs: int = _limit(50_000, "the lines of a text, or of a document", "has {}", "lines")
     pages: int = _limit(500, "a PDF", "has {}", "pages")
     memory: int = _limit(2 * _GB, "what the pages of a PDF take while they are read", "takes {}")
-    seconds: int = _limit(60, "how long that takes a processor", "takes {}", "seconds")
+    seconds: int = _limit(5, "how long that takes a processor", "takes {}", "seconds")
     markup: int = _limit(10 * _MB, "a page of the site, or an object of JSON", "has {}")
     unpacked: int = _limit(20 * _MB, "a part of a Word document, unpacked", "unpacks to {}")
     elements: int = _limit(250_000, "a part of a Word document", "has {}", "elements")

@@ -78,7 +78,7 @@ def _reader(source: str) -> subprocess.Popen[bytes]:
 
 
 @atexit.register
-def _end() -> None:
+def end() -> None:
     """End the process that reads with this one."""
     if process := _started.get(os.getpid()):
         process.kill()
