@@ -234,7 +234,7 @@ def test_bombs_take_little_memory_and_time(tmp_path: Path) -> None:
             "has 2,000,002 elements, more than 250,000",
         ),
         "spaces.pdf": (bombs.pdf(b" " * (100 << 20)), "has no text"),
-        "letters.pdf": (LETTERS, "takes more than 2 GB"),
+        "letters.pdf": (LETTERS, "takes more than "),
         "pages.pdf": (bombs.pdf(b"", 10_000), "has 10,000 pages, more than 500"),
         "deep.pdf": (bombs.pdf(b"[" * 10_000_000), "has no text"),
         "objects.jsonl": (

@@ -27,16 +27,8 @@ ROOT = Path(__file__).parent.parent
 SECRET = "Quillfeather"
 """A word that stands in every text, and may stand nowhere but in what was asked for."""
 
-DECISION = f"""Northmoor Borough Council (99 100 200)
-The complaint
-1. Mr X complains that the Council felled {SECRET} oaks. He wants an apology.
-How I considered this complaint
-2. I considered what Mr X said about {SECRET}.
-Assessment
-3. The complaint about {SECRET} is late. There are no good reasons to accept it now.
-Final decision
-4. We will not investigate this complaint about {SECRET} because it is late.
-"""
+DECISION = (ROOT / "data" / "examples" / "bus-lane.txt").read_text("utf-8")
+DECISION = DECISION.replace("Mr K", f"Mr {SECRET}").replace("96 204 118", "99 100 200")
 
 MOVED = (
     f"He says that the Council has let the trees of the whole street be felled, the {SECRET} oaks"
