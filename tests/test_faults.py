@@ -113,6 +113,15 @@ def test_who_ignores_a_closed_terminal_is_not_ended_by_it(ground: Path) -> None:
     assert process.returncode == 0
 
 
+def test_nothing_interrupts_a_command_that_is_over() -> None:
+    code = (
+        "import os, signal, sys; from grounds.cli import main; sys.argv[1:] = ['--version']; main()\n"
+        "for name in ('SIGINT', 'SIGTERM', 'SIGHUP'): os.kill(os.getpid(), getattr(signal, name))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # Processes that die
 
 

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -41,7 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     _survive_encodings()
     _spare_the_screen()
-    _end_gently()
+    _on_requests_to_end(signal.default_int_handler)
+    status = _status(arguments)
+    if arguments is None:  # all is done but to leave, which nothing needs to interrupt
+        _on_requests_to_end(signal.SIG_IGN)
+    return status
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    """Run a command; say what went wrong, and return its exit status."""
     try:
         app(arguments, prog_name="grounds")
     except SystemExit as stop:  # how Typer ends, well or not
@@ -71,14 +79,14 @@ def _spare_the_screen() -> None:
     os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker")  # for its processes
 
 
-def _end_gently() -> None:
-    """Take other requests to end as Ctrl-C is taken; leave what the caller ignores (``nohup``)."""
+def _on_requests_to_end(answer: Callable[..., object] | signal.Handlers) -> None:
+    """Take Ctrl-C and the like in one way; leave what the caller ignores (``nohup``)."""
     if threading.current_thread() is not threading.main_thread():
         return
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no terminals that hang up
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, answer)
 
 
 def _survive_encodings() -> None:
