@@ -135,7 +135,10 @@ def _check_order(words: Iterable[str], given: Iterable[str]) -> None:
 
 
 def _check_letters(words: Sequence[str], data: bytes) -> None:
-    """Check that a PDF has each letter at least as often as its paragraphs do."""
+    """Check that a PDF has each letter, a to z, at least as often as its paragraphs do.
+
+    Others may come of characters that were broken by a wrong encoding and repaired.
+    """
     from pypdfium2 import PdfDocument, PdfiumError
 
     there: Counter[str] = Counter()
@@ -145,10 +148,14 @@ def _check_letters(words: Sequence[str], data: bytes) -> None:
                 text = document[number].get_textpage().get_text_range()
             except PdfiumError:
                 continue
-            there.update(filter(str.isalnum, unicodedata.normalize("NFKC", text)))
-    found = Counter(filter(str.isalnum, unicodedata.normalize("NFKC", "".join(words))))
+            there.update(_letters(text))
+    found = Counter(_letters("".join(words)))
     if more := found - there:
         raise Broken(f"letters that the PDF has not: {dict(more)}")
+
+
+def _letters(text: str) -> list[str]:
+    return [one for one in unicodedata.normalize("NFKC", text) if one.isascii() and one.isalnum()]
 
 
 # Records

@@ -233,6 +233,12 @@ def assert_words_are_spacys(text: str) -> None:
         np.testing.assert_array_equal(getattr(found, column.name), getattr(spacys, column.name))
 
 
+@pytest.mark.parametrize("unit", ["https://", "Summary:", "a.b-", "("])
+def test_what_is_far_too_long_for_a_word_is_none(unit: str) -> None:
+    long = unit * 20_000
+    assert tokens_of(f"late {long} now").first.tolist() == [0, len(long) + 6]
+
+
 @given(texts)
 def test_words_looked_up_are_those_that_spacy_finds(text: str) -> None:
     assert_words_are_spacys(text)

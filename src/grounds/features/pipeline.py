@@ -18,7 +18,7 @@ from grounds.features.words import normal_form
 
 _CLAUSES = "grounds_clauses"
 
-_RUN = re.compile(r"[^\w\s]{50,}")
+_RUN = re.compile(r"(?<!\S)\S{1000,}|[^\w\s]{50,}")
 
 
 def language() -> Language:
@@ -79,8 +79,8 @@ def use_normal_forms(vocab: Vocab) -> None:
 def encodable(text: str) -> str:
     """Return a text of the same length that spaCy takes, and in a time that grows with its length.
 
-    Half a surrogate pair becomes "?". Long runs of punctuation become blanks: the tokenizer takes
-    them apart sign by sign, in quadratic time.
+    Half a surrogate pair becomes "?". Long runs of punctuation become blanks, and what is far too
+    long for a word: the tokenizer takes them apart sign by sign, in quadratic time.
     """
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return _RUN.sub(lambda run: " " * len(run[0]), whole)

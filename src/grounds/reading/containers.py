@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
+from textwrap import shorten
 from typing import NamedTuple
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -30,6 +31,7 @@ CONTAINERS = frozenset({ARCHIVE, LINES})
 _LINE = re.compile(r"(.+\.jsonl):([1-9]\d{0,11})", re.IGNORECASE | re.DOTALL)
 _OUTSIDE = re.compile(r"[/\\]|[A-Za-z]:|(?:.*[/\\])?\.\.(?:[/\\]|$)", re.DOTALL)
 _NAMELESS = "."  # what a path makes of no name
+_LONGEST_REASON = 60
 _SHORTEST = len(b"{}\n")
 _CHUNK = 1 << 20
 _OPEN = 4  # containers that are kept open, or whose lines are remembered
@@ -119,7 +121,7 @@ def extract(address: Address, limits: Limits = LIMITS) -> bytes:
         with archive.zip.open(info) as stream:
             return stream.read(limits.file)  # never more than the archive says that it has
     except (BadZipFile, EOFError, NotImplementedError, ValueError, zlib.error) as error:
-        raise InputError(source, f"cannot be unpacked ({error})") from None
+        raise InputError(source, f"cannot be unpacked ({_short(error)})") from None
 
 
 def _line(container: Path, number: int, limits: Limits) -> bytes:
@@ -152,11 +154,16 @@ def _archive(name: str, changed: int, size: int, limits: Limits) -> _Archive:
     try:
         opened = open_zip(open(name, "rb"), name, limits)  # noqa: SIM115 - open while remembered
     except BadZipFile as error:
-        raise InputError(name, f"is no zip archive, or a damaged one ({error})") from None
+        raise InputError(name, f"is no zip archive, or a damaged one ({_short(error)})") from None
     files = [info for info in opened.infolist() if not info.filename.endswith("/")]
     named = [(_plain(info.filename), info) for info in files]
     counts = Counter(name for name, _ in named)
     return _Archive(opened, dict(named), tuple(name for name in counts if counts[name] > 1))
+
+
+def _short(error: Exception) -> str:
+    """Return what went wrong without all that it may quote of the archive."""
+    return shorten(str(error), _LONGEST_REASON, placeholder="…")
 
 
 def _plain(name: str) -> str:
