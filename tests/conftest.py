@@ -16,6 +16,10 @@ import grounds
 from grounds.decision import LabelledDecision
 from grounds.model import Model
 
+collect_ignore = [
+    "watched"
+]  # what it has is for other processes, and some systems have one so named
+
 # A first example builds the pipeline and a busy machine is slow: neither is a failure.
 settings.register_profile("grounds", deadline=None)
 settings.load_profile("grounds")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+_LONGEST = 400
+"""Characters of a problem: it may quote what a stranger wrote."""
+
 
 class GroundsError(ValueError):
     """Something a user gave cannot be used; the message says what, where and what to do.
@@ -30,6 +33,10 @@ def _printable(text: str) -> str:
     return "".join(one if one.isprintable() else " " if one.isspace() else "\ufffd" for one in text)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
 class InputError(GroundsError):
     """A file cannot be read as what it should be.
 
@@ -44,9 +51,9 @@ class InputError(GroundsError):
     """
 
     def __init__(self, source: str | Path, problem: str, line: int | None = None) -> None:
-        self.source, self.problem, self.line = str(source), _printable(problem), line
+        self.source, self.problem, self.line = str(source), _cut(_printable(problem)), line
         place = self.source if line is None else f"{self.source}:{line}"
-        super().__init__(f"{place}: {problem}")
+        super().__init__(f"{place}: {self.problem}")
 
     def __reduce__(self) -> tuple[type, tuple[str, str, int | None]]:
         return type(self), (self.source, self.problem, self.line)

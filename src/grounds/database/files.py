@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 
 from grounds.errors import GroundsError
 from grounds.replacing import UNWRITABLE
@@ -32,6 +33,7 @@ _OLDEST = (3, 31)
 
 _MAGIC = b"SQLite format 3\0"
 _HEADER = 100
+_LONGEST_REASON = 100
 _DAMAGED = "is damaged ({}); put a copy in its place, or give another name"
 _LOCKED = "another program has it locked; close it there, or wait for its end"
 _PROBLEMS = {
@@ -143,7 +145,7 @@ def plainly(path: Path) -> Iterator[None]:
             raise OSError(_OF_THE_DISK[_code(error)], problem(error), str(path)) from None
         raise GroundsError(f"{path}: {problem(error)}") from None
     except UnicodeDecodeError as error:  # the name of a column
-        raise GroundsError(f"{path}: {_DAMAGED.format(error)}") from None
+        raise GroundsError(f"{path}: {_damaged(error)}") from None
 
 
 def problem(error: sqlite3.DatabaseError) -> str:
@@ -152,7 +154,12 @@ def problem(error: sqlite3.DatabaseError) -> str:
         return f"a record does not fit into it ({error})"
     if _code(error) == sqlite3.SQLITE_IOERR:
         return f"{error}; see whether the disk is full or damaged"
-    return _PROBLEMS.get(_code(error), _DAMAGED.format(error))
+    return _PROBLEMS.get(_code(error), _damaged(error))
+
+
+def _damaged(error: Exception) -> str:
+    """Return what to do, and what is wrong without all that it may quote of the file."""
+    return _DAMAGED.format(shorten(str(error), _LONGEST_REASON, placeholder="…"))
 
 
 def _code(error: sqlite3.DatabaseError) -> int:
