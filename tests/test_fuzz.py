@@ -167,6 +167,15 @@ def test_what_looks_closed_inside_a_comment_is_not() -> None:
     assert len(closed) == 10_000
 
 
+def test_thousands_of_attributes_are_refused_and_a_picture_in_a_page_is_not() -> None:
+    many = " ".join(f"a{number}" for number in range(100_000))
+    with pytest.raises(InputError, match="thousands of attributes"):
+        page_lines(f"<p {many}>It is late.</p>")
+    picture = "iVBOR/0KGg=+A" * 10_000
+    [line] = page_lines(f'<p><img src="data:image/png;base64,{picture}">It is late.</p>')
+    assert line.text == "It is late."
+
+
 def test_fields_that_are_never_closed_take_no_time_and_hide_nothing() -> None:
     field = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
     body = f"<w:p>{field * 20_000}{'<w:r><w:t>a</w:t></w:r>' * 20_000}</w:p>"

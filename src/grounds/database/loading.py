@@ -67,6 +67,8 @@ def listed(path: str | Path) -> Iterator[Listed]:
             header = {name: row[name] for name in _HEADER}
             tags = row["tags"].split(",") if row["tags"] else ()
             decision = Decision(**header, outcome=row["decision"], paragraphs=())
+            if not isinstance(row["id"], int):  # which only another's hand can have done
+                raise GroundsError(f"{path}: a decision in it has no number; give another database")
             yield Listed(row["id"], decision, tuple(tags), bool(row["review"]))
 
 

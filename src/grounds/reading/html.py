@@ -107,6 +107,10 @@ _OPENED = re.compile(
 )
 """Tags, and what looks like tags inside comments and the like; nothing of it is looked at twice."""
 
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{20000,}")
+_QUOTED = re.compile("\"[^\"]*\"|'[^']*'")
+_MOST_ATTRIBUTES = 5_000
+
 _CLOSED_BY_OTHERS = frozenset(
     [
         "area",
@@ -157,6 +161,8 @@ def page_lines(page: str, source: str = "-") -> list[Line]:
     >>> [(line.mark, line.text) for line in page_lines("<h2>Analysis</h2><ol start=9><li>No.")]
     [('##', 'Analysis'), ('9', 'No.')]
     """
+    if any(_attributes(tag[0]) > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(page)):
+        raise InputError(source, "is no proper page: an element has thousands of attributes")
     if _COPYING * page.count("<") ** 2 > 2 * _MOST_WORK and _work(page) > _MOST_WORK:
         raise InputError(
             source, "is no proper page: its elements are not closed, or nested too deep"
@@ -164,6 +170,12 @@ def page_lines(page: str, source: str = "-") -> list[Line]:
     tree = LexborHTMLParser(page)
     root = tree.css_first("article#article") or tree.body
     return _Walk(root).lines if root else []
+
+
+def _attributes(tag: str) -> int:
+    """Return how many attributes a tag can have at the most; the parser compares each with each."""
+    bare = _QUOTED.sub(" ", tag)  # pictures are in quotes
+    return max(len(bare.split()), bare.count("="), bare.count("/"))
 
 
 def _work(page: str) -> int:
